@@ -1,0 +1,37 @@
+import type { ModelCeilings } from '../bound.ts'
+
+/** One configured endpoint, credential and model at a provider. */
+export interface Deployment {
+  /** The company whose API it is: `openai`, `anthropic`, `sim`, or the name of a compatible host. */
+  readonly provider: string
+  /** The API it speaks, by the name of a Format. */
+  readonly format: string
+  /** Origin and path prefix, without a trailing slash: `https://api.openai.com/v1`. */
+  readonly baseUrl: string
+  /** The model's canonical name: what limits, prices and reports go by. */
+  readonly model: string
+  /** The name to send upstream. */
+  readonly upstreamModel: string
+  readonly ceilings: ModelCeilings
+  readonly disconnect: DisconnectPolicy
+  /** Undefined where none is configured: such a deployment is known, and refuses with the name of what is missing. */
+  readonly credential: string | undefined
+  /** The environment variable that the credential comes from, for that refusal. */
+  readonly credentialName: string
+  /** Whether the host knows OpenAI's `max_completion_tokens`, or only the older `max_tokens`. */
+  readonly knowsMaxCompletionTokens: boolean
+}
+
+/**
+ * When a client hangs up: `abort` the upstream and estimate what it used, or `drain` it, bounded in time, bytes and
+ * number, for providers that bill an abandoned answer in full, and book what the provider reports.
+ */
+export type DisconnectPolicy = 'abort' | 'drain'
+
+/** How a request reaches a provider: the only place that sees its credential. */
+export interface Endpoint {
+  /** The headers that authenticate us, replacing everything the client sent for that purpose. */
+  headers(deployment: Deployment): Readonly<Record<string, string>>
+  /** The path below the deployment's base URL for a format's call. */
+  readonly path: string
+}

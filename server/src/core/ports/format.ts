@@ -1,0 +1,83 @@
+import type { Demand } from '../bound.ts'
+import type { ErrorBody } from '../errors.ts'
+import type { Usage } from '../usage.ts'
+
+/** One frame of an answer: its bytes as they came, and what they say. A plain JSON answer is one frame. */
+export interface Frame {
+  readonly raw: Buffer
+  readonly event: string
+  readonly data: string
+}
+
+/** Cuts bytes into frames. Whatever the cuts of the network, the frames' raw bytes in order are the bytes that came. */
+export interface Framing {
+  push(chunk: Buffer): readonly Framed[]
+  /** What was still incomplete when the bytes ended. */
+  end(): readonly Framed[]
+}
+/** Bytes outside of any frame (an over-long line, a comment) pass untouched and are not metered. */
+export type Framed =
+  { readonly kind: 'frame'; readonly frame: Frame } | { readonly kind: 'opaque'; readonly raw: Buffer }
+
+/** What to do with a frame: `hold` is for the terminal one, which waits until the entry is durable. */
+export type Verdict = 'pass' | 'drop' | 'hold' | { readonly replaceWith: Buffer }
+
+/** Reads usage out of the frames of one answer. Never throws: what it cannot read, it does not know. */
+export interface Meter {
+  frame(frame: Frame): Verdict
+  reading(): MeterReading
+}
+
+export interface MeterReading {
+  /** Undefined where the provider reported none. */
+  readonly usage: Usage | undefined
+  /** The provider's total, where it gives one, for the check of conservation. */
+  readonly reportedTotal: number | undefined
+  readonly rawUsage: string | null
+  readonly servedModel: string | null
+  /** The answer came to its end, so its usage is final. */
+  readonly finished: boolean
+  /** The provider reported an error inside an answer that had begun well. */
+  readonly failed: boolean
+  /** The generated text so far, cut at a cap, and its whole length in UTF-16 units: for an estimate. */
+  readonly outputText: string
+  readonly outputLength: number
+}
+
+/** An API's shape: what a request asks, what an answer says, and how an error looks. Knows nothing of hosts and keys. */
+export interface Format {
+  readonly name: string
+  /** Reads a request. Bad fields are refused here, so that limits see exactly what the provider will see. */
+  demand(body: RequestBody): Demand
+  /** The texts that make up the input, for tokenizers. */
+  inputText(body: RequestBody): string
+  /** The request with our edits spliced in; every other byte stays. */
+  edit(body: RequestBody, edits: Edits): Buffer
+  /** `stripUsage`: the usage in a stream is ours alone, asked for by `edit`, and is taken out again. */
+  meter(options: { readonly stream: boolean; readonly stripUsage: boolean }): Meter
+  /** Whether the client itself asked for usage in the stream, or the API sends it anyway. */
+  reportsUsageUnasked(body: RequestBody): boolean
+  error(error: ErrorBody): unknown
+}
+
+export interface Edits {
+  /** The model's name at the provider, where it differs from what the client wrote. */
+  readonly model?: string
+  /** Per choice. */
+  readonly maxOutputTokens?: number
+  readonly includeUsage?: boolean
+}
+
+/** A request's body, parsed once and strictly: valid UTF-8, one JSON object, no key twice. */
+export interface RequestBody {
+  readonly text: string
+  readonly json: Readonly<Record<string, unknown>>
+  /** Where the top-level members stand in the text. */
+  readonly members: ReadonlyMap<string, MemberSpan>
+}
+/** Offsets in UTF-16 units: of the key's opening quote, and of the value. */
+export interface MemberSpan {
+  readonly keyStart: number
+  readonly valueStart: number
+  readonly valueEnd: number
+}

@@ -1,0 +1,65 @@
+import type { Key } from '../account.ts'
+import type { CounterValue } from '../counter.ts'
+import type { Outcome, PlacedEntry } from '../entry.ts'
+import type { Hold } from '../hold.ts'
+import type { Limit } from '../limit.ts'
+import type { Price } from '../price.ts'
+import type { CubeName, Dimension, Grain, RollupAdd, Sums } from '../rollup.ts'
+import type { Range } from '../window.ts'
+
+/** Reads for lists, reports and verify: never in the way of the hot path, always of one tenant. */
+export interface ReportStore {
+  /** Newest first by (occurredAtMs, id); `before` is the last row of the page before. */
+  entries(query: EntryQuery): Promise<readonly PlacedEntry[]>
+  entry(tenantId: string, id: string): Promise<PlacedEntry | undefined>
+  price(version: string): Promise<Price | undefined>
+  /** Sums of the cells of a cube whose bucket starts in the range, grouped by some of its dimensions. */
+  sums(query: SumsQuery): Promise<readonly Group[]>
+  /** In order of id, after `after`. */
+  users(tenantId: string, page: { limit: number; after?: string }): Promise<readonly UserRow[]>
+  user(tenantId: string, id: string): Promise<UserRow | undefined>
+  keys(tenantId: string, userId?: string): Promise<readonly Key[]>
+  limits(tenantId: string): Promise<readonly Limit[]>
+
+  /** For verify: everything there is, of every tenant, in pieces. */
+  scanEntries(after: { writerId: string; seq: number } | undefined, limit: number): Promise<readonly PlacedEntry[]>
+  scanHolds(): Promise<readonly (Hold & { readonly leaseExpired: boolean })[]>
+  scanCounters(): Promise<readonly { readonly counterId: string; readonly value: CounterValue }[]>
+  scanRollups(): AsyncIterable<RollupAdd>
+  /** What the engine itself says of its files; empty where all is well. */
+  integrity(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+export interface EntryQuery {
+  readonly tenantId: string
+  readonly limit: number
+  readonly before?: { readonly occurredAtMs: number; readonly id: string }
+  readonly userId?: string
+  readonly model?: string
+  readonly outcome?: Outcome
+}
+
+export interface SumsQuery {
+  readonly tenantId: string
+  readonly cube: CubeName
+  readonly grain: Grain
+  readonly range: Range
+  readonly by: readonly Dimension[]
+  /** Also apart by time bucket. */
+  readonly byTime: boolean
+}
+export interface Group {
+  readonly dimensions: Readonly<Partial<Record<Dimension, string>>>
+  readonly startMs?: number
+  readonly sums: Sums
+}
+
+/** A user with its lifetime token limit (null: unlimited) and what the counter says. */
+export interface UserRow {
+  readonly id: string
+  readonly createdAtMs: number
+  readonly tokenLimit: bigint | null
+  readonly tokens: CounterValue
+  readonly lastCallAtMs: number | null
+}

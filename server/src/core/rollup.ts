@@ -1,0 +1,83 @@
+import type { Entry } from './entry.ts'
+import { BUCKETS, totalTokens } from './usage.ts'
+
+/** The dimensions of the cubes. All are bounded: accounts, configured models and the closed lists of the core. */
+export const DIMENSIONS = ['userId', 'keyId', 'provider', 'model', 'outcome', 'evidence'] as const
+export type Dimension = (typeof DIMENSIONS)[number]
+
+/** The cubes: which sums are kept. `account` answers who used what, `quality` how calls went and how well we know. */
+export const CUBES = {
+  account: ['userId', 'keyId', 'provider', 'model'],
+  quality: ['provider', 'model', 'outcome', 'evidence'],
+} as const satisfies Record<string, readonly Dimension[]>
+export type CubeName = keyof typeof CUBES
+
+/** Widths of time buckets. A quarter of an hour, since the day of any zone on earth begins on one. */
+export const GRAINS = { quarter: 900_000, hour: 3_600_000 } as const
+export type Grain = keyof typeof GRAINS
+
+/** What is summed. `unpriced` and `unknown` count the entries whose cost or tokens the sums lack. */
+export const MEASURES = [...BUCKETS, 'entries', 'requests', 'costNanoUsd', 'unpriced', 'unknown', 'durationMs'] as const
+export type Measure = (typeof MEASURES)[number]
+export type Sums = Readonly<Record<Measure, bigint>>
+
+/** One cell of a cube: its coordinates, and what an entry adds to it. Dimensions that the cube lacks are ''. */
+export interface RollupAdd {
+  readonly tenantId: string
+  readonly cube: CubeName
+  readonly grain: Grain
+  readonly startMs: number
+  readonly dimensions: Readonly<Record<Dimension, string>>
+  readonly sums: Sums
+}
+
+/** What an entry adds to the rollups: one cell per cube and grain. A pure fold, so rollups can be rebuilt and proved. */
+export function rollupsOf(entry: Entry): RollupAdd[] {
+  const sums = sumsOf(entry)
+  const adds: RollupAdd[] = []
+  for (const cube of Object.keys(CUBES) as CubeName[])
+    for (const grain of Object.keys(GRAINS) as Grain[])
+      adds.push({
+        tenantId: entry.tenantId,
+        cube,
+        grain,
+        startMs: Math.floor(entry.occurredAtMs / GRAINS[grain]) * GRAINS[grain],
+        dimensions: coordinates(CUBES[cube], entry),
+        sums,
+      })
+  return adds
+}
+
+/** A cell's coordinates as text, for maps. JSON keeps ids with any character apart. */
+export function cellId(add: Omit<RollupAdd, 'sums'>): string {
+  return JSON.stringify([
+    add.tenantId,
+    add.cube,
+    add.grain,
+    add.startMs,
+    ...DIMENSIONS.map((name) => add.dimensions[name]),
+  ])
+}
+
+/** Two sums of the same cell as one. */
+export function addSums(a: Sums, b: Sums): Sums {
+  return Object.fromEntries(MEASURES.map((measure) => [measure, a[measure] + b[measure]])) as Record<Measure, bigint>
+}
+
+function coordinates(dimensions: readonly Dimension[], entry: Entry): Record<Dimension, string> {
+  const of = (name: Dimension) => (dimensions.includes(name) ? entry[name] : '')
+  return Object.fromEntries(DIMENSIONS.map((name) => [name, of(name)])) as Record<Dimension, string>
+}
+
+function sumsOf(entry: Entry): Sums {
+  const buckets = BUCKETS.map((bucket) => [bucket, BigInt(entry.usage.buckets[bucket] ?? 0)])
+  return {
+    ...(Object.fromEntries(buckets) as Record<(typeof BUCKETS)[number], bigint>),
+    entries: 1n,
+    requests: entry.ending === 'voided' ? 0n : 1n,
+    costNanoUsd: entry.costNanoUsd ?? 0n,
+    unpriced: entry.costNanoUsd === null ? 1n : 0n,
+    unknown: totalTokens(entry.usage) === undefined ? 1n : 0n,
+    durationMs: BigInt(entry.durationMs),
+  }
+}
