@@ -1,6 +1,7 @@
 import type { TokenBound } from './bound.ts'
 import type { Attempt, Ending, Entry, Reading } from './entry.ts'
 import type { Amounts } from './limit.ts'
+import { UNKNOWN_USAGE } from './usage.ts'
 
 /**
  * What an attempt may use at most, set aside before its first byte goes upstream. The row is the durable intent too:
@@ -11,8 +12,9 @@ export interface Hold extends Attempt {
   /** Grows with every change of the row; an end names the version that it saw. */
   readonly version: number
   readonly countedAtMs: number
-  readonly bound: Pick<TokenBound, 'inputTokens' | 'outputTokens'>
-  /** What the bound costs at most; null where the model is unpriced. */
+  /** Null where nothing bounds the request, which only a subject without hard limits may send. */
+  readonly bound: Pick<TokenBound, 'inputTokens' | 'outputTokens'> | null
+  /** What the bound costs at most; null where there is no bound or the model is unpriced. */
   readonly boundCostNanoUsd: bigint | null
   readonly priceVersion: string | null
   /** Ids of the counters that it is set aside in: exactly these are moved when it ends. */
@@ -22,7 +24,7 @@ export interface Hold extends Attempt {
 /** What the hold sets aside, by metric. */
 export function heldAmounts(hold: Pick<Hold, 'bound' | 'boundCostNanoUsd'>): Amounts {
   return {
-    tokens: BigInt(hold.bound.inputTokens + hold.bound.outputTokens),
+    tokens: hold.bound ? BigInt(hold.bound.inputTokens + hold.bound.outputTokens) : 0n,
     requests: 1n,
     costNanoUsd: hold.boundCostNanoUsd ?? 0n,
   }
@@ -40,8 +42,9 @@ export type HoldEnd =
 /** The entry that an end leaves. */
 export function entryOf(hold: Hold, end: HoldEnd): Entry {
   const { id, callId, attempt, format, stream, audit, labels, tenantId, userId, keyId, provider, model } = hold
+  const attemptOnly = { id, callId, attempt, format, stream, audit, labels, tenantId, userId, keyId, provider, model }
   const common = {
-    ...{ id, callId, attempt, format, stream, audit, labels, tenantId, userId, keyId, provider, model },
+    ...attemptOnly,
     countedAtMs: hold.countedAtMs,
     occurredAtMs: hold.countedAtMs,
     held: heldAmounts(hold),
@@ -74,8 +77,10 @@ const NOTHING_USED = {
 function usedInFull(hold: Hold, atMs: number): Reading {
   return {
     outcome: 'cut',
-    evidence: 'bounded',
-    usage: { buckets: { inUncached: hold.bound.inputTokens, outText: hold.bound.outputTokens } },
+    evidence: hold.bound ? 'bounded' : 'unknown',
+    usage: hold.bound
+      ? { buckets: { inUncached: hold.bound.inputTokens, outText: hold.bound.outputTokens } }
+      : UNKNOWN_USAGE,
     rawUsage: null,
     quarantine: null,
     servedModel: null,

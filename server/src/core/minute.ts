@@ -39,7 +39,7 @@ export function minuteAfter(row: MinuteRow, countedAtMs: number, nowMs: number, 
   const moved = { startMs, settled: target.settled + add.settled, held: target.held + add.held }
   if (!isAlive(moved, nowMs)) return { buckets: alive }
   const others = alive.filter((bucket) => bucket.startMs !== startMs)
-  return { buckets: [...others, moved].sort((a, b) => a.startMs - b.startMs) }
+  return { buckets: [...others, moved].toSorted((a, b) => a.startMs - b.startMs) }
 }
 
 /** When the oldest sub-bucket leaves the minute, so that waiting helps; undefined where the row is empty. */

@@ -21,9 +21,12 @@ export interface ReportStore {
   keys(tenantId: string, userId?: string): Promise<readonly Key[]>
   limits(tenantId: string): Promise<readonly Limit[]>
 
+  /** From now on until it is closed, this store reads everything as it stands at this moment: for verify. */
+  freeze(): Promise<void>
   /** For verify: everything there is, of every tenant, in pieces. */
   scanEntries(after: { writerId: string; seq: number } | undefined, limit: number): Promise<readonly PlacedEntry[]>
   scanHolds(): Promise<readonly (Hold & { readonly leaseExpired: boolean })[]>
+  /** Without sliding minutes, which forget what they no longer need. */
   scanCounters(): Promise<readonly { readonly counterId: string; readonly value: CounterValue }[]>
   scanRollups(): AsyncIterable<RollupAdd>
   /** What the engine itself says of its files; empty where all is well. */
