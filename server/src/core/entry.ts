@@ -42,6 +42,7 @@ export interface Reading {
   readonly priceVersion: string | null
   readonly httpStatus: number | null
   readonly firstByteMs: number | null
+  /** 0 for an expired hold: nobody was there to measure. */
   readonly durationMs: number
 }
 

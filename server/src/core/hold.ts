@@ -37,7 +37,7 @@ export type HoldEnd =
   /** The provider took nothing for it: nothing was sent, or it answered with an error. */
   | { readonly kind: 'void'; readonly reading: Pick<Reading, 'httpStatus' | 'durationMs'> }
   /** Its writer died. What it used is not known, so it counts in full, and says so. */
-  | { readonly kind: 'expire'; readonly atMs: number }
+  | { readonly kind: 'expire' }
 
 /** The entry that an end leaves. */
 export function entryOf(hold: Hold, end: HoldEnd): Entry {
@@ -55,7 +55,7 @@ export function entryOf(hold: Hold, end: HoldEnd): Entry {
     case 'void':
       return { ...common, ...NOTHING_USED, ...end.reading, ending: 'voided' }
     case 'expire':
-      return { ...common, ...usedInFull(hold, end.atMs), ending: 'expired' }
+      return { ...common, ...usedInFull(hold), ending: 'expired' }
   }
 }
 
@@ -74,7 +74,7 @@ const NOTHING_USED = {
   firstByteMs: null,
 } as const satisfies Partial<Reading>
 
-function usedInFull(hold: Hold, atMs: number): Reading {
+function usedInFull(hold: Hold): Reading {
   return {
     outcome: 'cut',
     evidence: hold.bound ? 'bounded' : 'unknown',
@@ -88,6 +88,6 @@ function usedInFull(hold: Hold, atMs: number): Reading {
     priceVersion: hold.priceVersion,
     httpStatus: null,
     firstByteMs: null,
-    durationMs: Math.max(0, atMs - hold.countedAtMs),
+    durationMs: 0,
   }
 }

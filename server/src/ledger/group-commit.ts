@@ -1,0 +1,96 @@
+import { StoreUnavailable } from '../core/errors.ts'
+import type { Answer, Plan } from '../core/plan.ts'
+import type { LedgerStore } from '../core/ports/ledger-store.ts'
+
+/** Commits plans that arrive together as one batch, so that one flush to disk makes many of them durable. */
+export interface GroupCommit {
+  /** Rejects with StoreUnavailable where the store cannot commit now: nothing of the plan happened. */
+  submit(plan: Plan): Promise<Answer>
+  /** Never gives up: the plan stays queued through any failure of the store until it has an answer. */
+  submitUntilAnswered(plan: Plan): Promise<Answer>
+  /** Resolves when nothing is queued or under way any more. */
+  drained(): Promise<void>
+  /** Plans that wait now, for readiness and metrics. */
+  readonly waiting: number
+}
+
+interface Waiting {
+  readonly plan: Plan
+  readonly untilAnswered: boolean
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: unknown) => void
+}
+
+const FIRST_RETRY_MS = 50
+const LAST_RETRY_MS = 2_000
+
+export function groupCommit(store: LedgerStore, writerId: string, onCommitted: () => void): GroupCommit {
+  const queue: Waiting[] = []
+  const idle: (() => void)[] = []
+  let running = false
+  let batchLimit = store.maxPlansPerCommit
+  let retryMs = FIRST_RETRY_MS
+
+  function enqueue(plan: Plan, untilAnswered: boolean): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      queue.push({ plan, untilAnswered, resolve, reject })
+      if (running) return
+      running = true
+      // The check phase comes after all sockets of this turn were read: whoever arrived together commits together.
+      setImmediate(flush)
+    })
+  }
+
+  function flush(): void {
+    const batch = queue.splice(0, batchLimit)
+    store
+      .commit(
+        writerId,
+        batch.map((waiting) => waiting.plan),
+      )
+      .then((answers) => succeed(batch, answers))
+      .catch((error: unknown) => fail(batch, error))
+      .finally(next)
+      .catch(() => undefined)
+  }
+
+  function succeed(batch: readonly Waiting[], answers: readonly Answer[]): void {
+    batchLimit = Math.min(store.maxPlansPerCommit, batchLimit * 2)
+    retryMs = FIRST_RETRY_MS
+    batch.forEach((waiting, index) => waiting.resolve(answers[index]!))
+    onCommitted()
+  }
+
+  /** One plan at a time until a commit succeeds again, so that no plan can fail for what another one did. */
+  function fail(batch: readonly Waiting[], error: unknown): void {
+    batchLimit = 1
+    for (const waiting of batch)
+      if (waiting.untilAnswered) queue.push(waiting)
+      else
+        waiting.reject(
+          error instanceof StoreUnavailable ? error : new StoreUnavailable('commit failed', { cause: error }),
+        )
+  }
+
+  function next(): void {
+    if (queue.length === 0) {
+      running = false
+      for (const resolve of idle.splice(0)) resolve()
+    } else if (batchLimit > 1 || retryMs === FIRST_RETRY_MS) {
+      if (batchLimit === 1) retryMs *= 2
+      setImmediate(flush)
+    } else {
+      setTimeout(flush, retryMs)
+      retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)
+    }
+  }
+
+  return {
+    submit: (plan) => enqueue(plan, false),
+    submitUntilAnswered: (plan) => enqueue(plan, true),
+    drained: () => (running ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve()),
+    get waiting() {
+      return queue.length
+    },
+  }
+}

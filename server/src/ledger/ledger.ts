@@ -1,0 +1,70 @@
+import { PublicError } from '../core/errors.ts'
+import type { Entry } from '../core/entry.ts'
+import type { Hold, HoldEnd } from '../core/hold.ts'
+import type { Limit } from '../core/limit.ts'
+import type { LedgerStore } from '../core/ports/ledger-store.ts'
+import type { Price } from '../core/price.ts'
+import type { IngestKey } from '../core/plan.ts'
+import { endHold, type Ended } from './end.ts'
+import { groupCommit } from './group-commit.ts'
+import { keepLease } from './lease.ts'
+import { planIngest } from './plans.ts'
+import { reserve, type Reserved, type ReserveRequest } from './reserve.ts'
+import { sweep } from './sweep.ts'
+
+/** The verbs of the ledger. Everything they promise is in README.md beside this file. */
+export interface Ledger {
+  readonly writerId: string
+  reserve(request: ReserveRequest): Promise<Reserved>
+  end(hold: Hold, end: HoldEnd, price?: Price): Promise<Ended>
+  /** Books what happened elsewhere, once per ingest key. Throws `conflict` where the id was used for another event. */
+  ingest(entry: Entry, key: IngestKey, limits: readonly Limit[], price?: Price): Promise<Ingested>
+  /** Ends the holds of dead writers; answers how many. */
+  sweep(): Promise<number>
+  /** Ends that wait for the store now. */
+  readonly waiting: number
+  /** Waits until everything queued is committed, then lets go of the lease. */
+  close(): Promise<void>
+}
+
+export type Ingested = { readonly kind: 'ingested' | 'duplicate'; readonly entryId: string }
+
+export interface LedgerOptions {
+  readonly store: LedgerStore
+  /** Unique for each process that writes. */
+  readonly writerId: string
+  readonly leaseMs: number
+  /** Told after each commit of this process. */
+  readonly onCommitted: () => void
+  /** Told of failures of the work that nobody waits for: renewing the lease and sweeping. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Opens the ledger for writing: takes a lease, and from then on sweeps up after writers that died. */
+export async function openLedger({ store, writerId, leaseMs, onCommitted, onError }: LedgerOptions): Promise<Ledger> {
+  const commits = groupCommit(store, writerId, onCommitted)
+  const lease = await keepLease({ store, writerId, leaseMs, onError, everyRenewal: () => sweep(commits, store) })
+
+  return {
+    writerId,
+    reserve: (request) => reserve(commits, writerId, request),
+    end: (hold, end, price) => endHold(commits, store, hold, end, price),
+    async ingest(entry, key, limits, price) {
+      const answer = await commits.submit(planIngest(entry, key, limits, price))
+      if (answer.kind === 'committed') return { kind: 'ingested', entryId: entry.id }
+      if (answer.kind !== 'duplicate') throw new Error(`an ingest was answered ${answer.kind}`)
+      if (answer.digest === key.digest) return { kind: 'duplicate', entryId: answer.entryId }
+      throw new PublicError('conflict', `The id ${key.id} of source ${key.source} was used for another event.`, {
+        field: 'id',
+      })
+    },
+    sweep: () => sweep(commits, store),
+    get waiting() {
+      return commits.waiting
+    },
+    async close() {
+      await lease.release()
+      await commits.drained()
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { counterId, counterOf, parseCounterId } from '../core/counter.ts'
+import { amountsOf, type Entry } from '../core/entry.ts'
+import { entryOf, heldAmounts, type Hold, type HoldEnd } from '../core/hold.ts'
+import type { Amounts, Limit } from '../core/limit.ts'
+import type { CounterAdd, IngestKey, Plan } from '../core/plan.ts'
+import type { Price } from '../core/price.ts'
+import { rollupsOf } from '../core/rollup.ts'
+
+/** A limit that cannot be passed. */
+export type HardLimit = Limit & { readonly amount: bigint }
+
+export function isHard(limit: Limit): limit is HardLimit {
+  return limit.mode === 'hard' && limit.amount !== null
+}
+
+/** The ids of the counters that the limits read at an instant, each once. */
+export function countersOf(limits: readonly Limit[], atMs: number): string[] {
+  return [...new Set(limits.map((limit) => counterId(counterOf(limit, atMs))))]
+}
+
+/** Opens a hold: sets its bound aside in every counter at once, below every hard limit, or does nothing. */
+export function planReserve(
+  hold: Hold,
+  limits: readonly Limit[],
+  tenantVersion: number,
+  price: Price | undefined,
+): Plan {
+  const amounts = heldAmounts(hold)
+  const adds = new Map<string, CounterAdd>()
+  for (const limit of limits) {
+    const id = counterId(counterOf(limit, hold.countedAtMs))
+    const before = adds.get(id)?.ceiling ?? null
+    const ceiling = isHard(limit) && (before === null || limit.amount < before) ? limit.amount : before
+    adds.set(id, { counterId: id, settled: 0n, held: amounts[limit.metric], ceiling, countedAtMs: hold.countedAtMs })
+  }
+  return {
+    tenantId: hold.tenantId,
+    expectTenantVersion: tenantVersion,
+    open: hold,
+    ...(price && { price }),
+    adds: [...adds.values()],
+    rollups: [],
+  }
+}
+
+/** Ends a hold: gives back what it set aside, books what was used, in the same counters and windows. */
+export function planEnd(hold: Hold, end: HoldEnd, price: Price | undefined): Plan & { readonly entry: Entry } {
+  const entry = entryOf(hold, end)
+  const held = heldAmounts(hold)
+  const used = amountsOf(entry)
+  const adds = hold.counters.map((id) => moveFromHeld(id, held, used, hold.countedAtMs))
+  return {
+    tenantId: hold.tenantId,
+    end: { id: hold.id, version: hold.version },
+    entry,
+    ...(price && { price }),
+    adds,
+    rollups: rollupsOf(entry),
+  }
+}
+
+/** Books what happened elsewhere. Nothing was held, so it is counted even where it breaks a limit: it is the truth. */
+export function planIngest(
+  entry: Entry,
+  ingestKey: IngestKey,
+  limits: readonly Limit[],
+  price: Price | undefined,
+): Plan {
+  const used = amountsOf(entry)
+  const adds = countersOf(limits, entry.countedAtMs).map((id) => moveFromHeld(id, undefined, used, entry.countedAtMs))
+  return { tenantId: entry.tenantId, ingestKey, entry, ...(price && { price }), adds, rollups: rollupsOf(entry) }
+}
+
+function moveFromHeld(id: string, held: Amounts | undefined, used: Amounts, countedAtMs: number): CounterAdd {
+  const { metric } = parseCounterId(id)
+  return { counterId: id, settled: used[metric], held: held ? -held[metric] : 0n, ceiling: null, countedAtMs }
+}
