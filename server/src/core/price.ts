@@ -63,6 +63,15 @@ export function costOf(usage: Usage, price: Price): Cost {
  * dearest output rate, over all tiers that the input can reach. Undefined where a side has no rate at all.
  */
 export function costCeilingNanoUsd(price: Price, tokens: { input: number; output: number }): bigint | undefined {
+  const lines = costCeilingLines(price, tokens)
+  return lines && nanoFromPicoCeiling(lines.reduce((sum, line) => sum + line.costPicoUsd, 0n))
+}
+
+/** The arithmetic of that ceiling, for people: it is rounded up to nano-USD, once. */
+export function costCeilingLines(
+  price: Price,
+  tokens: { input: number; output: number },
+): readonly CostLine[] | undefined {
   const reachable = [
     price.rates,
     ...price.tiers.filter((tier) => tokens.input > tier.aboveInputTokens).map((tier) => tier.rates),
@@ -70,7 +79,10 @@ export function costCeilingNanoUsd(price: Price, tokens: { input: number; output
   const input = dearest(reachable, INPUT_BUCKETS)
   const output = dearest(reachable, OUTPUT_BUCKETS)
   if (input === undefined || output === undefined) return undefined
-  return nanoFromPicoCeiling(BigInt(tokens.input) * input + BigInt(tokens.output) * output)
+  const line = (what: string, count: number, ratePicoUsd: bigint): CostLine => {
+    return { what, count, ratePicoUsd, costPicoUsd: BigInt(count) * ratePicoUsd }
+  }
+  return [line('boundInput', tokens.input, input), line('boundOutput', tokens.output, output)]
 }
 
 function dearest(rates: readonly Rates[], buckets: readonly Bucket[]): bigint | undefined {

@@ -1,0 +1,40 @@
+import type { AccountStore } from '../core/ports/account-store.ts'
+import type { ReportStore } from '../core/ports/report-store.ts'
+import { openAdministrator } from './administrator.ts'
+import { accountChanges, type Changes } from './changes.ts'
+import { type Identification, identification } from './identify.ts'
+import type { Secrets } from './secrets.ts'
+import { readSession, SESSION_MS, type Session, sessionToken } from './session.ts'
+
+/** Who may do what: keys and users for the proxy, the administrator for the control plane. */
+export interface Accounts extends Identification, Changes {
+  /** The administrator's secret, where this start made it; undefined on every later start. */
+  readonly newAdministratorSecret: string | undefined
+  isAdministrator(presented: string): boolean
+  startSession(tenantId: string): { readonly session: Session; readonly token: string }
+  readSession(token: string): Session | undefined
+}
+
+export interface AccountDependencies {
+  readonly store: AccountStore
+  readonly reports: Pick<ReportStore, 'keys' | 'limits'>
+  readonly secrets: Secrets
+  readonly now: () => number
+}
+
+/** Opens the accounts of an installation, and makes its administrator's secret the first time. */
+export async function openAccounts({ store, reports, secrets, now }: AccountDependencies): Promise<Accounts> {
+  const administrator = await openAdministrator(store, secrets)
+  const identities = identification(store, secrets, now)
+  return {
+    ...identities,
+    ...accountChanges({ store, reports, secrets, now, changed: identities.forget }),
+    newAdministratorSecret: administrator.newSecret,
+    isAdministrator: administrator.is,
+    startSession(tenantId) {
+      const session = { tenantId, expiresAtMs: now() + SESSION_MS }
+      return { session, token: sessionToken(secrets, session) }
+    },
+    readSession: (token) => readSession(secrets, token, now()),
+  }
+}

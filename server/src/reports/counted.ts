@@ -1,0 +1,75 @@
+import type { PlacedEntry } from '../core/entry.ts'
+import type { ReportStore } from '../core/ports/report-store.ts'
+import { type CostLine, costCeilingLines, costOf, type Price, type Rates, ratesFor } from '../core/price.ts'
+import { inputTokens, outputTokens } from '../core/usage.ts'
+import { entryRow } from './entries.ts'
+import { isoTime } from './time.ts'
+
+/** "How was this counted?": everything that an entry's tokens and cost came from. */
+export type EntryDetail = ReturnType<typeof detailOf>
+
+export async function findEntry(
+  store: Pick<ReportStore, 'entry' | 'price'>,
+  tenantId: string,
+  id: string,
+): Promise<EntryDetail | undefined> {
+  const entry = await store.entry(tenantId, id)
+  if (!entry) return undefined
+  const price = entry.priceVersion === null ? undefined : await store.price(entry.priceVersion)
+  return detailOf(entry, price)
+}
+
+function detailOf(entry: PlacedEntry, price: Price | undefined) {
+  return {
+    ...entryRow(entry),
+    buckets: entry.usage.buckets,
+    toolCalls: entry.usage.toolCalls ?? {},
+    rawUsage: entry.rawUsage === null ? null : verbatim(entry.rawUsage),
+    held: entry.held,
+    audit: entry.audit,
+    labels: entry.labels,
+    countedAt: isoTime(entry.countedAtMs),
+    price: price ? priceOf(price, inputTokens(entry.usage) ?? 0) : null,
+    costLines: price ? costLines(entry, price) : [],
+  }
+}
+
+/**
+ * The arithmetic of the entry's cost, from the price that it was booked with. What a dead process left is counted at
+ * its bound, which was priced by the dearest rates; so are its lines.
+ */
+export function costLines(
+  entry: Pick<PlacedEntry, 'usage' | 'evidence' | 'ending'>,
+  price: Price,
+): readonly CostLine[] {
+  if (entry.ending === 'expired' && entry.evidence === 'bounded') {
+    const tokens = { input: inputTokens(entry.usage) ?? 0, output: outputTokens(entry.usage) ?? 0 }
+    return costCeilingLines(price, tokens) ?? []
+  }
+  const cost = costOf(entry.usage, price)
+  return cost.kind === 'priced' ? cost.lines : []
+}
+
+function priceOf(price: Price, input: number) {
+  const { version, provider, model, source } = price
+  return { version, provider, model, source, ratesPicoUsd: ratesByName(ratesFor(price, input)) }
+}
+
+function ratesByName({ perToken, perToolCall }: Rates): Record<string, bigint> {
+  const tools = Object.entries(perToolCall).map(([kind, rate]) => [`toolCalls.${kind}`, rate] as const)
+  const tokens = Object.entries(perToken).filter((entry): entry is [string, bigint] => entry[1] !== undefined)
+  return Object.fromEntries([...tokens, ...tools])
+}
+
+/** The provider's own object, with its numbers exactly as they were written. */
+function verbatim(rawUsage: string): unknown {
+  try {
+    return JSON.parse(rawUsage, (_key: string, value: unknown, context?: { source?: string }) =>
+      typeof value === 'number' && context?.source !== undefined ? rawJson(context.source) : value,
+    )
+  } catch {
+    return { unparsed: rawUsage }
+  }
+}
+
+const { rawJSON: rawJson } = JSON as typeof JSON & { rawJSON(text: string): unknown }

@@ -1,0 +1,27 @@
+import { counterId, counterOf } from '../core/counter.ts'
+import type { Limit } from '../core/limit.ts'
+import type { LedgerStore } from '../core/ports/ledger-store.ts'
+import type { ReportStore } from '../core/ports/report-store.ts'
+import { isoTime } from './time.ts'
+
+/** A limit with what its counter says now. */
+export type LimitReport = Awaited<ReturnType<typeof limitReport>>
+
+type Counters = Pick<LedgerStore, 'counter'>
+
+export async function listLimits(
+  store: Pick<ReportStore, 'limits'>,
+  counters: Counters,
+  tenantId: string,
+  nowMs: number,
+): Promise<readonly LimitReport[]> {
+  return Promise.all((await store.limits(tenantId)).map((limit) => limitReport(counters, limit, nowMs)))
+}
+
+export async function limitReport(counters: Counters, limit: Limit, nowMs: number) {
+  const { id, scope, metric, window, amount, mode } = limit
+  const counter = counterOf(limit, nowMs)
+  const { settled, held } = await counters.counter(counterId(counter), nowMs)
+  const resetsAt = window.kind === 'calendar' ? isoTime(counter.endMs) : null
+  return { limitId: id, scope, metric, window, amount, mode, settled, held, resetsAt }
+}

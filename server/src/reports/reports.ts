@@ -1,0 +1,28 @@
+import type { Key } from '../core/account.ts'
+import type { Limit } from '../core/limit.ts'
+import type { LedgerStore } from '../core/ports/ledger-store.ts'
+import type { EntryQuery, ReportStore } from '../core/ports/report-store.ts'
+import { findEntry } from './counted.ts'
+import { listEntries } from './entries.ts'
+import { keyReport, listKeys } from './keys.ts'
+import { limitReport, listLimits } from './limits.ts'
+import { summarize } from './summary.ts'
+import type { Asked } from './time.ts'
+import { findUser, listUsers } from './users.ts'
+
+export type Reports = ReturnType<typeof openReports>
+
+/** All reports over a store. Sums and amounts in them are bigint; times are ISO 8601 in UTC. */
+export function openReports(store: ReportStore, counters: Pick<LedgerStore, 'counter'>, now: () => number) {
+  return {
+    users: (tenantId: string, page: { limit: number; after?: string }) => listUsers(store, tenantId, page),
+    user: (tenantId: string, userId: string) => findUser(store, tenantId, userId),
+    keys: (tenantId: string, userId?: string) => listKeys(store, tenantId, userId),
+    key: (key: Key) => keyReport(key),
+    limits: (tenantId: string) => listLimits(store, counters, tenantId, now()),
+    limit: (limit: Limit) => limitReport(counters, limit, now()),
+    entries: (query: EntryQuery) => listEntries(store, query),
+    entry: (tenantId: string, id: string) => findEntry(store, tenantId, id),
+    summary: (tenantId: string, asked: Asked) => summarize(store, tenantId, asked, now()),
+  }
+}
