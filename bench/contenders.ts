@@ -1,0 +1,154 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ANSWER_BODY, TOTAL_TOKENS } from './call.ts'
+import { file, firstLine, startNode, stop } from './processes.ts'
+
+/** One way from the load to the upstream. */
+export interface Contender {
+  readonly port: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Undefined for the way without a proxy. */
+  readonly pid: number | undefined
+  /** Throws where the answer that a client saw is not the one that it should see. */
+  checkAnswer(body: string): void
+  /** Throws where the contender's own books do not fit the number of calls made. */
+  checkBooks(calls: number): Promise<void>
+  stop(): Promise<void>
+}
+
+export interface Site {
+  readonly upstreamUrl: string
+  readonly core: string | undefined
+}
+
+export const CONTENDERS = {
+  nothing: startNothing,
+  'pass-through': startPassThrough,
+  portkey: startPortkey,
+  'token-trackr': (site: Site) => startTokenTrackr(site, { folder: tmpdir() }),
+  /** The same with its ledger in memory: what the disk costs is the difference. */
+  'token-trackr-tmpfs': (site: Site) => startTokenTrackr(site, { folder: '/dev/shm' }),
+} as const satisfies Record<string, (site: Site) => Promise<Contender>>
+
+export type ContenderName = keyof typeof CONTENDERS
+
+async function startNothing({ upstreamUrl }: Site): Promise<Contender> {
+  const port = Number(new URL(upstreamUrl).port)
+  return { port, headers: CLIENT_KEY, pid: undefined, checkAnswer: sameBytes, checkBooks: noBooks, stop: noBooks }
+}
+
+async function startPassThrough({ upstreamUrl, core }: Site): Promise<Contender> {
+  const child = startNode({ core, command: [file('pass-through.ts'), upstreamUrl], env: { NODE_ENV: 'production' } })
+  const { url } = await firstLine(child, readyLine)
+  return { ...contender(child, url), headers: CLIENT_KEY, checkAnswer: sameBytes, checkBooks: noBooks }
+}
+
+async function startPortkey({ upstreamUrl, core }: Site): Promise<Contender> {
+  const port = await freePort()
+  const gateway = file('node_modules/@portkey-ai/gateway/build/start-server.js')
+  const child = startNode({
+    core,
+    command: ['--import', file('loopback.mjs'), gateway, `--port=${port}`, '--headless'],
+    env: { NODE_ENV: 'production' },
+  })
+  await firstLine(child, (line) => (line.includes('Ready for connections') ? true : undefined))
+  return {
+    ...contender(child, `http://127.0.0.1:${port}`),
+    headers: {
+      ...CLIENT_KEY,
+      'x-portkey-provider': 'openai',
+      'x-portkey-custom-host': `${upstreamUrl}/v1`,
+    },
+    checkAnswer: sameUsage,
+    checkBooks: noBooks,
+  }
+}
+
+/** @param node Options for its Node, such as a profiler's. */
+export async function startTokenTrackr(
+  { upstreamUrl, core }: Site,
+  { folder, node = [] }: { readonly folder: string; readonly node?: readonly string[] },
+): Promise<Contender> {
+  const data = mkdtempSync(join(folder, 'token-trackr-bench-'))
+  const child = startNode({
+    core,
+    command: [...node, file('../server/src/main.ts')],
+    env: {
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'warn',
+      HOST: '127.0.0.1',
+      PORT: String(await freePort()),
+      TOKEN_TRACKR_DATA: data,
+      DATABASE_URL: `sqlite:${data}/ledger.db`,
+      OPENAI_API_KEY: 'upstream-key',
+      OPENAI_BASE_URL: `${upstreamUrl}/v1`,
+    },
+  })
+  const { url, adminSecret } = await firstLine(child, readyLine)
+  const api = controlPlane(url, adminSecret)
+  // A limit that is far away, so that every reserve checks a ceiling and none is refused.
+  await api('POST', '/api/users', { userId: 'bench', tokenLimit: 1e12 })
+  const { key } = (await api('POST', '/api/keys', { userId: 'bench' })) as { key: string }
+  return {
+    ...contender(child, url),
+    headers: { authorization: `Bearer ${key}` },
+    checkAnswer: sameBytes,
+    checkBooks: async (calls) => {
+      const range = 'from=2020-01-01T00:00:00Z&to=2120-01-01T00:00:00Z'
+      const summary = (await api('GET', `/api/summary?${range}`)) as { entries: number; totalTokens: number }
+      if (summary.entries !== calls || summary.totalTokens !== calls * TOTAL_TOKENS) {
+        throw new Error(`${calls} calls were made, but the ledger says ${JSON.stringify(summary)}`)
+      }
+    },
+    stop: async () => {
+      await stop(child)
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+const CLIENT_KEY = { authorization: 'Bearer tt_0123456789abcdef0123456789abcdef0123456789a' }
+
+function contender(child: ChildProcess, url: string): Pick<Contender, 'port' | 'pid' | 'stop'> {
+  return { port: Number(new URL(url).port), pid: child.pid, stop: () => stop(child) }
+}
+
+function controlPlane(url: string, adminSecret: string) {
+  return async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const answer = await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${adminSecret}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+}
+
+function readyLine(line: string): { url: string; adminSecret: string } | undefined {
+  return line.startsWith('{"event":"ready"') ? JSON.parse(line) : undefined
+}
+
+function sameBytes(body: string): void {
+  if (body !== ANSWER_BODY) throw new Error(`Not the upstream's answer: ${body}`)
+}
+
+function sameUsage(body: string): void {
+  const { usage } = JSON.parse(body) as { usage?: { total_tokens?: number } }
+  if (usage?.total_tokens !== TOTAL_TOKENS) throw new Error(`Not the upstream's usage: ${body}`)
+}
+
+async function noBooks(): Promise<void> {}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

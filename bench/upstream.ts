@@ -1,0 +1,40 @@
+import { createServer, type AddressInfo } from 'node:net'
+import { ANSWER_BODY } from './call.ts'
+import { readMessage } from './http-bytes.ts'
+
+/**
+ * A stand-in for a provider, as cheap as it can be: one ready-made answer, at once, with the headers that a provider
+ * sends. A process of its own; it tells its port over IPC and ends with its parent.
+ */
+
+const ANSWER = Buffer.from(
+  [
+    'HTTP/1.1 200 OK',
+    'content-type: application/json',
+    'x-request-id: req_0123456789abcdef',
+    'openai-processing-ms: 1',
+    'openai-version: 2020-10-01',
+    'x-ratelimit-remaining-requests: 9999',
+    'date: Thu, 01 Jan 2026 00:00:00 GMT',
+    'connection: keep-alive',
+    `content-length: ${Buffer.byteLength(ANSWER_BODY)}`,
+    '',
+    ANSWER_BODY,
+  ].join('\r\n'),
+)
+
+const server = createServer({ noDelay: true }, (socket) => {
+  let pending = ''
+  socket.on('data', (chunk: Buffer) => {
+    pending += chunk.toString('latin1')
+    let from = 0
+    for (let message = readMessage(pending, from); message !== undefined; message = readMessage(pending, from)) {
+      from = message.end
+      socket.write(ANSWER)
+    }
+    pending = from === pending.length ? '' : pending.slice(from)
+  })
+  socket.on('error', () => socket.destroy())
+})
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }))
+process.on('disconnect', () => process.exit())
