@@ -26,7 +26,7 @@ export async function installedForTesting() {
 async function installed({ folder, manifests, everything }) {
   const wanted = digestOf(manifests.map((path) => join(folder, path))) + process.platform + process.arch
   if (isDone(folder, wanted, everything)) return
-  await inTurn(`install-${folder.replaceAll(/[^a-z0-9]+/gi, '-')}`, async ({ afterDeath }) => {
+  await inTurn(folder === ROOT ? 'install' : 'install-e2e', async ({ afterDeath }) => {
     if (isDone(folder, wanted, everything)) return
     console.error(`Installing ${everything ? 'everything' : 'what running needs'} in ${folder} ...`)
     // Half an installation cannot be told from a whole one by its file names: after a death, begin anew.
