@@ -1,3 +1,4 @@
+import { counterId, counterOf } from '../core/counter.ts'
 import { PublicError } from '../core/errors.ts'
 import type { Entry } from '../core/entry.ts'
 import type { Hold, HoldEnd } from '../core/hold.ts'
@@ -8,7 +9,7 @@ import type { IngestKey } from '../core/plan.ts'
 import { endHold, type Ended } from './end.ts'
 import { groupCommit } from './group-commit.ts'
 import { keepLease } from './lease.ts'
-import { planIngest } from './plans.ts'
+import { isHard, planIngest } from './plans.ts'
 import { reserve, type Reserved, type ReserveRequest } from './reserve.ts'
 import { sweep } from './sweep.ts'
 
@@ -19,6 +20,8 @@ export interface Ledger {
   end(hold: Hold, end: HoldEnd, price?: Price): Promise<Ended>
   /** Books what happened elsewhere, once per ingest key. Throws `conflict` where the id was used for another event. */
   ingest(entry: Entry, key: IngestKey, limits: readonly Limit[], price?: Price): Promise<Ingested>
+  /** What the user's own hard token limits leave, undefined where there is none. */
+  remainingTokens(limits: readonly Limit[], atMs: number): Promise<bigint | undefined>
   /** Ends the holds of dead writers; answers how many. */
   sweep(): Promise<number>
   /** Ends that wait for the store now. */
@@ -58,6 +61,7 @@ export async function openLedger({ store, writerId, leaseMs, onCommitted, onErro
         field: 'id',
       })
     },
+    remainingTokens: (limits, atMs) => remainingTokens(store, limits, atMs),
     sweep: () => sweep(commits, store),
     get waiting() {
       return commits.waiting
@@ -67,4 +71,19 @@ export async function openLedger({ store, writerId, leaseMs, onCommitted, onErro
       await commits.drained()
     },
   }
+}
+
+async function remainingTokens(
+  store: LedgerStore,
+  limits: readonly Limit[],
+  atMs: number,
+): Promise<bigint | undefined> {
+  let least: bigint | undefined
+  for (const limit of limits) {
+    if (limit.scope.kind !== 'user' || limit.metric !== 'tokens' || !isHard(limit)) continue
+    const { settled, held } = await store.counter(counterId(counterOf(limit, atMs)), atMs)
+    const left = limit.amount - settled - held
+    if (least === undefined || left < least) least = left > 0n ? left : 0n
+  }
+  return least
 }

@@ -65,6 +65,8 @@ export interface Edits {
   readonly model?: string
   /** Per choice. */
   readonly maxOutputTokens?: number
+  /** Where OpenAI's shape takes a ceiling that the client did not give: hosts differ. */
+  readonly outputCapField?: 'max_tokens' | 'max_completion_tokens'
   readonly includeUsage?: boolean
 }
 

@@ -1,0 +1,73 @@
+import type { ServerResponse } from 'node:http'
+
+/** The client's side of a relayed answer: bytes in order, some of which wait until the entry is durable. */
+export interface Client {
+  /** The head of the answer. It is written with the first bytes, so that a short answer can still tell its length. */
+  open(status: number, headers: () => Record<string, string | string[]>): void
+  send(bytes: Buffer): void
+  /** From here on, bytes wait. */
+  hold(): void
+  /** What waited is written, and later bytes pass at once. */
+  release(): void
+  end(): void
+  /** Ends the connection without an ending, as a broken provider would. */
+  cut(): void
+  readonly headSent: boolean
+  /** Writes what was sent in this turn as one piece; false where the client does not keep up. */
+  flush(): boolean
+}
+
+export function openClient(response: ServerResponse): Client {
+  let status = 502
+  let headers: () => Record<string, string | string[]> = () => ({})
+  let queue: Buffer[] = []
+  let holdFrom: number | undefined
+  let headSent = false
+
+  function take(count: number): Buffer | undefined {
+    const ready = queue.slice(0, count)
+    queue = queue.slice(count)
+    return ready.length > 1 ? Buffer.concat(ready) : ready[0]
+  }
+  function writeHead(length?: number): void {
+    if (headSent) return
+    headSent = true
+    response.writeHead(status, { ...headers(), ...(length !== undefined && { 'content-length': length }) })
+  }
+  function flush(): boolean {
+    const bytes = take(holdFrom ?? queue.length)
+    if (holdFrom !== undefined) holdFrom = 0
+    if (!bytes || response.destroyed) return true
+    writeHead()
+    return response.write(bytes)
+  }
+  return {
+    open(answerStatus, answerHeaders) {
+      status = answerStatus
+      headers = answerHeaders
+    },
+    send(bytes) {
+      queue.push(bytes)
+    },
+    hold() {
+      holdFrom ??= queue.length
+    },
+    release() {
+      holdFrom = undefined
+    },
+    flush,
+    end() {
+      holdFrom = undefined
+      const bytes = take(queue.length)
+      if (response.destroyed) return
+      writeHead(bytes?.length ?? 0)
+      response.end(bytes)
+    },
+    cut() {
+      response.destroy()
+    },
+    get headSent() {
+      return headSent
+    },
+  }
+}

@@ -1,0 +1,41 @@
+import type { Dispatcher } from 'undici'
+import type { Identity } from '../core/account.ts'
+import type { Deployment, Endpoint } from '../core/ports/deployment.ts'
+import type { Format, Framing, RequestBody } from '../core/ports/format.ts'
+import type { PriceBook } from '../core/ports/price-book.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Drains } from './drain.ts'
+
+/** Everything that a proxied call needs, chosen and wired elsewhere. */
+export interface Gateway {
+  readonly identify: (key: string) => Promise<Identity | undefined>
+  /** Drops what is remembered of a tenant's keys and limits. */
+  readonly forget: (tenantId: string) => void
+  readonly deployments: Deployments
+  readonly prices: PriceBook
+  readonly ledger: Ledger
+  readonly formats: Readonly<Record<string, Format>>
+  readonly endpoints: Readonly<Record<string, Endpoint>>
+  readonly framings: { readonly stream: () => Framing; readonly body: () => Framing }
+  readonly tokens: TokenCounting
+  readonly dispatcher: Dispatcher
+  readonly drains: Drains
+  readonly timeouts: { readonly headersMs: number; readonly idleMs: number; readonly settleMs: number }
+  readonly newId: () => string
+  readonly nowMs: () => number
+  readonly report: (problem: string, error: unknown, callId: string) => void
+  /** For tests that kill the process at a named point of a call. */
+  readonly crashPoint: (name: string) => void
+}
+
+export interface Deployments {
+  resolve(format: string, model: string): Deployment | undefined
+  models(): readonly { readonly model: string; readonly provider: string; readonly format: string }[]
+}
+
+export interface TokenCounting {
+  /** An upper bound of the input's tokens closer than its bytes; undefined where no tokenizer is exact for the model. */
+  exactInputTokens(format: Format, body: RequestBody, deployment: Deployment): Promise<number | undefined>
+  /** A fair guess of how many tokens a text is, of which at least a part is given. */
+  estimateTokens(text: string, length: number): Promise<number>
+}

@@ -1,0 +1,84 @@
+import { bound, type Demand, type TokenBound } from '../core/bound.ts'
+import type { Identity } from '../core/account.ts'
+import type { Attempt } from '../core/entry.ts'
+import { PublicError } from '../core/errors.ts'
+import type { Hold } from '../core/hold.ts'
+import { applying, type Limit } from '../core/limit.ts'
+import type { Format, RequestBody } from '../core/ports/format.ts'
+import type { Price } from '../core/price.ts'
+import { isHard } from '../ledger/plans.ts'
+import type { Gateway } from './gateway.ts'
+import { refusalError } from './refusal.ts'
+import type { Callable } from './resolve.ts'
+
+/** What a call has become once it may be sent. */
+export interface Admitted {
+  readonly hold: Hold
+  readonly limits: readonly Limit[]
+  readonly price: Price | undefined
+  /** The output ceiling to send per choice, where the client's own had to be clamped. */
+  readonly clampedOutputTokens: number | undefined
+}
+
+export interface ReserveWish {
+  readonly attempt: Attempt
+  readonly identity: Identity
+  readonly deployment: Callable
+  readonly format: Format
+  readonly body: RequestBody
+  readonly demand: Demand
+}
+
+/**
+ * Bounds what the call can use and sets that aside below every limit; 'stale' where the limits have changed since the
+ * caller was identified. Throws the refusal.
+ */
+export async function reserve(gateway: Gateway, wish: ReserveWish): Promise<Admitted | 'stale'> {
+  const { attempt, identity, deployment } = wish
+  const atMs = gateway.nowMs()
+  const limits = applying(identity.limits, attempt)
+  const price = gateway.prices.price(deployment.provider, deployment.model, atMs, attempt.tenantId)
+  const cheap = boundOrNull(wish, limits, price)
+  const reserved = await gateway.ledger.reserve({
+    attempt,
+    tenantVersion: identity.tenant.version,
+    limits,
+    bound: cheap,
+    tighten: () => tighten(gateway, wish),
+    price,
+    atMs,
+  })
+  if (reserved.kind === 'stale') return 'stale'
+  if (reserved.kind === 'refused') throw refusalError(reserved.refusal, atMs)
+  const { hold, bound: held } = reserved
+  const isClamped = held !== null && cheap !== null && held.outputTokens < cheap.outputTokens
+  return { hold, limits, price, clampedOutputTokens: isClamped ? held.outputTokens / held.choices : undefined }
+}
+
+/** Null where nothing bounds the request and no hard limit asks for it. */
+function boundOrNull(wish: ReserveWish, limits: readonly Limit[], price: Price | undefined): TokenBound | null {
+  const { demand, deployment } = wish
+  const hard = limits.filter(isHard)
+  if (!price && hard.some((limit) => limit.metric === 'costNanoUsd'))
+    throw new PublicError('unpriced_model', `${deployment.model} of ${deployment.provider} has no price.`, {
+      field: 'model',
+    })
+  const result = bound(demand, deployment.ceilings)
+  if (result.kind === 'bounded') return result
+  if (hard.some((limit) => limit.metric !== 'requests'))
+    throw new PublicError(
+      'unbounded_request',
+      `A hard limit applies, and nothing bounds this request: ${result.reason}.`,
+    )
+  return null
+}
+
+async function tighten(
+  gateway: Gateway,
+  { format, body, demand, deployment }: ReserveWish,
+): Promise<TokenBound | null> {
+  const exact = await gateway.tokens.exactInputTokens(format, body, deployment)
+  if (exact === undefined) return null
+  const result = bound(demand, deployment.ceilings, exact)
+  return result.kind === 'bounded' ? result : null
+}
