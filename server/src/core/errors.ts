@@ -85,3 +85,8 @@ export class PublicError extends Error {
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable'
 }
+
+/** The environment or a configuration file cannot be used as it is. The message is one line for the person who wrote it. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}

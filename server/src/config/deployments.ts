@@ -1,0 +1,150 @@
+import type { Deployment } from '../core/ports/deployment.ts'
+import type { PriceBook } from '../core/ports/price-book.ts'
+import { SIMULATED_MODELS, SIMULATED_PROVIDER } from '../pricing/simulated.ts'
+import { refuse } from '../pricing/yaml-document.ts'
+import type { Configuration } from './env.ts'
+import type { Files } from './files.ts'
+import { KNOWN_HOSTS, type KnownHost } from './known-hosts.ts'
+import type { ListedModel } from './proxy-file.ts'
+
+/** Which deployment serves which model. */
+export interface Deployments {
+  /** The deployment for a model's name as a client wrote it, in the format it called. */
+  resolve(format: string, model: string): Deployment | undefined
+  /** The models that have a name here; hosts that serve any name are not listed. */
+  models(): readonly { readonly model: string; readonly provider: string; readonly format: string }[]
+}
+
+/**
+ * The deployments of a configuration, in the order in which they are asked:
+ * 1. the simulated models, in every format, at `simulatedUrl`;
+ * 2. `model_list` of proxy.yaml;
+ * 3. OpenAI and Anthropic where the environment has their credential: any model that the price book knows there, and
+ *    any at all where the base URL is not the provider's own, since nobody else knows what is served there.
+ */
+export function deploymentsFrom(
+  configuration: Configuration,
+  { proxy }: Pick<Files, 'proxy'>,
+  prices: PriceBook,
+  simulatedUrl: string,
+): Deployments {
+  const named = new Map<string, Deployment>()
+  for (const format of FORMATS)
+    for (const model of SIMULATED_MODELS)
+      named.set(nameIn(format, model), simulated(configuration, prices, format, model, simulatedUrl))
+  for (const entry of proxy.modelList) {
+    const deployment = listed(configuration, prices, entry)
+    const name = nameIn(deployment.format, entry.name)
+    if (named.has(name)) refuse(entry.place, `${entry.name} is there already: a name stands for one deployment`)
+    named.set(name, deployment)
+  }
+  const open = OPEN_PROVIDERS.flatMap((provider) => openHost(configuration, provider) ?? [])
+  return {
+    resolve(format, model) {
+      const deployment = named.get(nameIn(format, model))
+      if (deployment || !isModelName(model)) return deployment
+      const host = open.find(
+        (known) => known.format === format && (known.servesAny || prices.knows(known.provider, model)),
+      )
+      return host && deploymentAt(configuration, prices, host, model)
+    },
+    models: () =>
+      [...named].map(([name, { provider, format }]) => ({ model: name.slice(format.length + 1), provider, format })),
+  }
+}
+
+/** The APIs that are served. */
+export const FORMATS: readonly string[] = [...new Set(KNOWN_HOSTS.map((host) => host.format))]
+const OPEN_PROVIDERS = ['openai', 'anthropic']
+
+/** Formats have no spaces in their names. */
+function nameIn(format: string, model: string): string {
+  return `${format} ${model}`
+}
+
+/** The names that any provider gives, and nothing that could not be kept or shown: they come from clients. */
+function isModelName(model: string): boolean {
+  return /^[\x21-\x7e]{1,200}$/.test(model)
+}
+
+function simulated(
+  configuration: Configuration,
+  prices: PriceBook,
+  format: string,
+  model: string,
+  baseUrl: string,
+): Deployment {
+  const host = { provider: SIMULATED_PROVIDER, baseUrl, credentialName: '', format, knowsMaxCompletionTokens: true }
+  return { ...deploymentAt(configuration, prices, host, model), credential: SIMULATED_PROVIDER }
+}
+
+/** A model in an environment-only provider's own host, or in the one that the environment puts in its place. */
+function openHost(configuration: Configuration, provider: string): (KnownHost & { servesAny: boolean }) | undefined {
+  const known = KNOWN_HOSTS.find((host) => host.provider === provider)
+  if (known === undefined || configuration.credential(known.credentialName) === undefined) return undefined
+  const host = atConfiguredUrl(configuration, known, undefined)
+  return { ...host, servesAny: host.baseUrl !== known.baseUrl }
+}
+
+function listed(configuration: Configuration, prices: PriceBook, entry: ListedModel): Deployment {
+  const { known, model } = providerOf(entry)
+  const host = atConfiguredUrl(configuration, known, entry.baseUrl)
+  const credentialName = entry.credentialName ?? known.credentialName
+  const deployment = deploymentAt(configuration, prices, { ...host, credentialName }, model)
+  return { ...deployment, disconnect: entry.disconnect ?? configuration.disconnect }
+}
+
+/**
+ * The provider of an entry: the prefix of its model, else the name of its credential, else the host of its base URL. A
+ * prefix that is no provider belongs to the model's name (`meta-llama/llama-4-scout-17b-16e-instruct`).
+ */
+function providerOf(entry: ListedModel): { known: KnownHost; model: string } {
+  const slash = entry.model.indexOf('/')
+  const prefixed = KNOWN_HOSTS.find((host) => host.provider === entry.model.slice(0, Math.max(0, slash)))
+  const credited = KNOWN_HOSTS.find((host) => host.credentialName === entry.credentialName)
+  if (prefixed && credited && prefixed !== credited)
+    refuse(
+      entry.place,
+      `the model's prefix says ${prefixed.provider} and its credential ${credited.provider}; ` +
+        `if ${entry.model} is the name at ${credited.provider}, write ${credited.provider}/${entry.model}`,
+    )
+  if (prefixed) return { known: prefixed, model: entry.model.slice(slash + 1) }
+  const known = credited ?? hostOf(entry)
+  if (known) return { known, model: entry.model }
+  const names = KNOWN_HOSTS.map((host) => host.provider).join(', ')
+  return refuse(
+    entry.place,
+    `whose model is ${entry.model}? Write <provider>/${entry.model} (${names}), or its api_base`,
+  )
+}
+
+/** The known host at the entry's base URL, or a compatible one named after its address. */
+function hostOf({ baseUrl, credentialName, place }: ListedModel): KnownHost | undefined {
+  if (baseUrl === undefined) return undefined
+  const { host } = new URL(baseUrl)
+  const known = KNOWN_HOSTS.find((candidate) => new URL(candidate.baseUrl).host === host)
+  if (known) return known
+  if (credentialName === undefined)
+    refuse(place, `api_key is missing; where ${host} wants none, name a variable and set it to anything`)
+  return { provider: host, baseUrl, credentialName, format: OPENAI_CHAT, knowsMaxCompletionTokens: false }
+}
+const OPENAI_CHAT = 'openai-chat'
+
+/** A host at another URL may be anything compatible: then only what all of them know is used. */
+function atConfiguredUrl(configuration: Configuration, known: KnownHost, baseUrl: string | undefined): KnownHost {
+  const fromEnvironment = configuration.baseUrls.get(known.credentialName.replace(/_API_KEY$/, '_BASE_URL'))
+  const url = baseUrl ?? fromEnvironment ?? known.baseUrl
+  return url === known.baseUrl ? known : { ...known, baseUrl: url, knowsMaxCompletionTokens: false }
+}
+
+function deploymentAt(configuration: Configuration, prices: PriceBook, host: KnownHost, model: string): Deployment {
+  const { provider, format, baseUrl, credentialName, knowsMaxCompletionTokens } = host
+  return {
+    ...{ provider, format, baseUrl, credentialName, knowsMaxCompletionTokens },
+    model,
+    upstreamModel: model,
+    ceilings: prices.ceilings(provider, model),
+    disconnect: configuration.disconnect,
+    credential: configuration.credential(credentialName),
+  }
+}

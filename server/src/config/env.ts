@@ -1,0 +1,160 @@
+import { join } from 'node:path'
+import { ConfigurationError } from '../core/errors.ts'
+import type { DisconnectPolicy } from '../core/ports/deployment.ts'
+import { baseUrlFrom } from './base-url.ts'
+
+/** Everything that the environment says, read once and checked. */
+export interface Configuration {
+  readonly host: string
+  /** 0 lets the system choose a free one. */
+  readonly port: number
+  readonly database: { readonly engine: 'sqlite'; readonly file: string }
+  /** The folder of the database, the installation's secret and the administrator's credentials. */
+  readonly dataFolder: string
+  /** Undefined where the installation keeps a secret of its own in its data folder. */
+  readonly appSecretKey: string | undefined
+  /** The folder of proxy.yaml, pricing.yaml and models.yaml. */
+  readonly configFolder: string
+  readonly logLevel: LogLevel
+  readonly disconnect: DisconnectPolicy
+  readonly leaseMs: number
+  /** How long a provider may be silent; undefined leaves the gateway's own default. */
+  readonly upstreamTimeoutMs: number | undefined
+  /** For tests: the process kills itself at the n-th crash point. */
+  readonly crashAt: number | undefined
+  /** Base URLs that the environment sets in place of a provider's own, by the variable's name (`OPENAI_BASE_URL`). */
+  readonly baseUrls: ReadonlyMap<string, string>
+  /** The value of a variable that holds a credential; undefined where it is not set. Never to be printed. */
+  readonly credential: (name: string) => string | undefined
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Reads the environment. A variable that is set to nothing counts as not set. Throws ConfigurationError, one line. */
+export function readEnvironment(environment: Environment = process.env): Configuration {
+  const text = (name: string): string | undefined => {
+    const value = Object.hasOwn(environment, name) ? environment[name]?.trim() : undefined
+    return value === '' ? undefined : value
+  }
+  const host = hostFrom(text('HOST') ?? '127.0.0.1')
+  const dataFolder = text('TOKEN_TRACKR_DATA') ?? '.token-trackr'
+  return {
+    host,
+    port: wholeFrom('PORT', text('PORT'), 0, 65_535) ?? 8000,
+    database: databaseFrom(text('DATABASE_URL'), dataFolder),
+    dataFolder,
+    appSecretKey: secretFrom(text('APP_SECRET_KEY'), host),
+    configFolder: text('TOKEN_TRACKR_CONFIG') ?? 'config',
+    logLevel: logLevelFrom(text('LOG_LEVEL')),
+    disconnect: disconnectFrom(text('TOKEN_TRACKR_DISCONNECT')),
+    leaseMs: wholeFrom('TOKEN_TRACKR_LEASE_MS', text('TOKEN_TRACKR_LEASE_MS'), 1_000, 3_600_000) ?? 15_000,
+    upstreamTimeoutMs: wholeFrom(
+      'TOKEN_TRACKR_UPSTREAM_TIMEOUT_MS',
+      text('TOKEN_TRACKR_UPSTREAM_TIMEOUT_MS'),
+      1,
+      86_400_000,
+    ),
+    crashAt: wholeFrom('TT_CRASH_AT', text('TT_CRASH_AT'), 1, Number.MAX_SAFE_INTEGER),
+    baseUrls: baseUrlsFrom(environment, text),
+    credential: text,
+  }
+}
+
+/** Whether only this machine can reach the host. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}
+
+function hostFrom(host: string): string {
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
+  if (!/^[A-Za-z0-9._:%-]+$/.test(bare)) throw refused('HOST', 'must be a host name or an address to listen on')
+  return bare
+}
+
+const LEAST_SECRET_CHARACTERS = 32
+const LEAST_DIFFERENT_CHARACTERS = 10
+const PLACEHOLDER = /change[-_ ]?me|replace[-_ ]?me|your[-_ ]|example|placeholder|secret[-_ ]?key|password/i
+const ADVICE = 'make one with: openssl rand -hex 32'
+
+/** Anybody who can guess the secret can make keys and sessions: none, a short or a copied one is refused (check S14). */
+function secretFrom(secret: string | undefined, host: string): string | undefined {
+  if (secret === undefined) {
+    if (isLoopback(host)) return undefined
+    throw refused('APP_SECRET_KEY', `must be set, since HOST lets others than this machine in; ${ADVICE}`)
+  }
+  if (secret.length < LEAST_SECRET_CHARACTERS)
+    throw refused('APP_SECRET_KEY', `is shorter than ${LEAST_SECRET_CHARACTERS} characters; ${ADVICE}`)
+  if (new Set(secret).size < LEAST_DIFFERENT_CHARACTERS || PLACEHOLDER.test(secret))
+    throw refused('APP_SECRET_KEY', `looks like a placeholder; ${ADVICE}`)
+  return secret
+}
+
+function databaseFrom(url: string | undefined, dataFolder: string): Configuration['database'] {
+  if (url === undefined) return { engine: 'sqlite', file: join(dataFolder, 'ledger.db') }
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? []
+  // The URL may hold a password, so no message repeats it.
+  if (scheme === undefined) throw refused('DATABASE_URL', 'has no scheme; write sqlite:<file>')
+  if (scheme.toLowerCase() !== 'sqlite')
+    throw refused('DATABASE_URL', `has the scheme ${scheme}, which this version cannot use; write sqlite:<file>`)
+  // sqlite:///x is a relative file for some programs and an absolute one for others.
+  if (rest.startsWith('//'))
+    throw refused(
+      'DATABASE_URL',
+      'is ambiguous with slashes after sqlite: - write sqlite:relative/file or sqlite:/absolute/file',
+    )
+  if (rest === '' || rest.startsWith(':') || /[?#\0]/.test(rest))
+    throw refused(
+      'DATABASE_URL',
+      'must name a file: sqlite:<file>, without parameters; a ledger in memory would be lost',
+    )
+  return { engine: 'sqlite', file: rest }
+}
+
+function wholeFrom(name: string, text: string | undefined, least: number, most: number): number | undefined {
+  if (text === undefined) return undefined
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+  if (number >= least && number <= most) return number
+  throw refused(name, `must be a whole number from ${least} to ${most}, and is ${shown(text)}`)
+}
+
+/** pino's names in any case, and Python's WARNING and CRITICAL. */
+function logLevelFrom(text: string | undefined): LogLevel {
+  if (text === undefined) return 'info'
+  const word = text
+    .toLowerCase()
+    .replace(/^warning$/, 'warn')
+    .replace(/^critical$/, 'fatal')
+  const level = LOG_LEVELS.find((known) => known === word)
+  if (level) return level
+  throw refused('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}, and is ${shown(text)}`)
+}
+
+function disconnectFrom(text: string | undefined): DisconnectPolicy {
+  if (text === undefined || text === 'abort') return 'abort'
+  if (text === 'drain') return 'drain'
+  throw refused('TOKEN_TRACKR_DISCONNECT', `must be abort or drain, and is ${shown(text)}`)
+}
+
+function baseUrlsFrom(
+  environment: Environment,
+  text: (name: string) => string | undefined,
+): ReadonlyMap<string, string> {
+  const urls = new Map<string, string>()
+  for (const name of Object.keys(environment)) {
+    const url = name.endsWith('_BASE_URL') ? text(name) : undefined
+    if (url !== undefined) urls.set(name, baseUrlFrom(name, url))
+  }
+  return urls
+}
+
+function refused(name: string, message: string): ConfigurationError {
+  return new ConfigurationError(`${name} ${message}.`)
+}
+
+/** A value in a message: on one line, and short. */
+function shown(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
+}

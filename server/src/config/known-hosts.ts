@@ -1,0 +1,38 @@
+/** A host whose API is known: where it is, what it speaks, and what its credential is called. */
+export interface KnownHost {
+  readonly provider: string
+  readonly baseUrl: string
+  readonly credentialName: string
+  readonly format: string
+  readonly knowsMaxCompletionTokens: boolean
+}
+
+const OPENAI_CHAT = 'openai-chat'
+const host = (provider: string, baseUrl: string, knowsMaxCompletionTokens: boolean): KnownHost => {
+  return {
+    provider,
+    baseUrl,
+    credentialName: `${provider.toUpperCase()}_API_KEY`,
+    format: OPENAI_CHAT,
+    knowsMaxCompletionTokens,
+  }
+}
+
+export const KNOWN_HOSTS: readonly KnownHost[] = [
+  host('openai', 'https://api.openai.com/v1', true),
+  {
+    provider: 'anthropic',
+    baseUrl: 'https://api.anthropic.com',
+    credentialName: 'ANTHROPIC_API_KEY',
+    format: 'anthropic-messages',
+    knowsMaxCompletionTokens: false,
+  },
+  host('groq', 'https://api.groq.com/openai/v1', true),
+  host('mistral', 'https://api.mistral.ai/v1', false),
+  host('deepseek', 'https://api.deepseek.com/v1', false),
+  host('openrouter', 'https://openrouter.ai/api/v1', false),
+  host('together', 'https://api.together.xyz/v1', false),
+  host('fireworks', 'https://api.fireworks.ai/inference/v1', false),
+  host('xai', 'https://api.x.ai/v1', true),
+  host('cerebras', 'https://api.cerebras.ai/v1', true),
+]

@@ -1,0 +1,138 @@
+import type { Limit, Scope } from '../core/limit.ts'
+import type { DisconnectPolicy } from '../core/ports/deployment.ts'
+import { CALENDAR_UNITS, type Window } from '../core/window.ts'
+import {
+  countAt,
+  decimalAt,
+  listAt,
+  mapWith,
+  refuse,
+  textAt,
+  wordAt,
+  type YamlMap,
+  type YamlValue,
+} from '../pricing/yaml-document.ts'
+import { baseUrlFrom } from './base-url.ts'
+
+/** One entry of `model_list`. */
+export interface ListedModel {
+  /** What clients ask for. */
+  readonly name: string
+  /** As written, perhaps with a provider before the first slash. */
+  readonly model: string
+  /** The environment variable of the credential; undefined leaves the provider's own. */
+  readonly credentialName: string | undefined
+  readonly baseUrl: string | undefined
+  readonly disconnect: DisconnectPolicy | undefined
+  /** Where it was written, for messages about it. */
+  readonly place: string
+}
+
+/** A limit that the file asks for, of no tenant yet; a model is named as in `model_list`. */
+export type LimitRequest = Pick<Limit, 'metric' | 'window' | 'amount' | 'mode'> & {
+  readonly scope: { readonly kind: 'tenant' } | (Scope & { readonly kind: 'model' })
+}
+
+/** What `config/proxy.yaml` says. */
+export interface ProxyFile {
+  readonly modelList: readonly ListedModel[]
+  readonly limits: readonly LimitRequest[]
+  /** Kept for the day when they are delivered. */
+  readonly alerts: readonly BudgetAlert[]
+  /** What the file asks for and does not get, for the log. */
+  readonly notices: readonly string[]
+}
+export interface BudgetAlert {
+  /** Percent of the budget, as it was written. */
+  readonly threshold: string
+  readonly email: string
+}
+
+/** Reads the file's content: model_list, rate_limits and budget. Throws ConfigurationError with one line. */
+export function proxyFileFrom(document: YamlValue | undefined): ProxyFile {
+  if (document === undefined) return { modelList: [], limits: [], alerts: [], notices: [] }
+  const { entries } = mapWith(document, ['model_list', 'rate_limits', 'budget'])
+  const budget = entries.get('budget')
+  const { limits, alerts } = budget ? budgetOf(budget) : { limits: [], alerts: [] }
+  const [first] = alerts
+  return {
+    modelList: itemsOf(entries.get('model_list')).map(listedModel),
+    limits: [...itemsOf(entries.get('rate_limits')).map(rateLimit), ...limits],
+    alerts,
+    notices: first ? [`${alerts.length} budget alerts are read, and are not delivered yet.`] : [],
+  }
+}
+
+/** `model_list:` with nothing below it is an empty list: so it stands while all its entries are comments. */
+function itemsOf(value: YamlValue | undefined): readonly YamlValue[] {
+  if (value === undefined || (value.kind === 'scalar' && value.type === 'null')) return []
+  return listAt(value)
+}
+
+function listedModel(value: YamlValue): ListedModel {
+  const entry = mapWith(value, ['model_name', 'litellm_params'])
+  const parameters = mapWith(needed(entry, 'litellm_params'), ['model', 'api_key', 'api_base', 'disconnect'])
+  const key = parameters.entries.get('api_key')
+  const base = parameters.entries.get('api_base')
+  const disconnect = parameters.entries.get('disconnect')
+  return {
+    name: textAt(needed(entry, 'model_name')),
+    model: textAt(needed(parameters, 'model')),
+    credentialName: key && variableAt(key),
+    baseUrl: base && baseUrlFrom(base.place, textAt(base)),
+    disconnect: disconnect && wordAt(disconnect, ['abort', 'drain']),
+    place: entry.place,
+  }
+}
+
+/** `${NAME}`: a file is no place for a secret, and the message does not repeat what was written there instead. */
+function variableAt(value: YamlValue): string {
+  const name = /^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(textAt(value))?.[1]
+  return name ?? refuse(value.place, 'must name an environment variable, as in ${OPENAI_API_KEY}')
+}
+
+function rateLimit(value: YamlValue): LimitRequest {
+  const rule = mapWith(value, ['model', 'limit', 'period'])
+  const period = wordAt(needed(rule, 'period'), ['minute', ...CALENDAR_UNITS])
+  return {
+    scope: { kind: 'model', id: textAt(needed(rule, 'model')) },
+    metric: 'requests',
+    window: period === 'minute' ? { kind: 'minute' } : { kind: 'calendar', unit: period, zone: 'UTC' },
+    amount: BigInt(countAt(needed(rule, 'limit'), 0)),
+    mode: 'hard',
+  }
+}
+
+const NANO_DIGITS = 9
+const BUDGET_WINDOWS: ReadonlyMap<string, Window> = new Map([
+  ['total', { kind: 'lifetime' }],
+  ['daily', { kind: 'calendar', unit: 'day', zone: 'UTC' }],
+])
+
+function budgetOf(value: YamlValue): { limits: LimitRequest[]; alerts: BudgetAlert[] } {
+  const budget = mapWith(value, [...BUDGET_WINDOWS.keys(), 'alerts'])
+  const limits: LimitRequest[] = []
+  for (const [key, window] of BUDGET_WINDOWS) {
+    const usd = budget.entries.get(key)
+    if (usd)
+      limits.push({
+        scope: { kind: 'tenant' },
+        metric: 'costNanoUsd',
+        window,
+        amount: decimalAt(usd, NANO_DIGITS),
+        mode: 'hard',
+      })
+  }
+  return { limits, alerts: itemsOf(budget.entries.get('alerts')).map(budgetAlert) }
+}
+
+function budgetAlert(value: YamlValue): BudgetAlert {
+  const alert = mapWith(value, ['threshold', 'email'])
+  const threshold = needed(alert, 'threshold')
+  decimalAt(threshold, 4)
+  return { threshold: textAt(threshold), email: textAt(needed(alert, 'email')) }
+}
+
+function needed(map: YamlMap, key: string): YamlValue {
+  return map.entries.get(key) ?? refuse(map.place, `${key} is missing`)
+}
