@@ -72,7 +72,7 @@ async function startPortkey({ upstreamUrl, core }: Site): Promise<Contender> {
 export async function startTokenTrackr(
   { upstreamUrl, core }: Site,
   { folder, node = [] }: { readonly folder: string; readonly node?: readonly string[] },
-): Promise<Contender> {
+): Promise<Contender & { readonly child: ChildProcess }> {
   const data = mkdtempSync(join(folder, 'token-trackr-bench-'))
   const child = startNode({
     core,
@@ -95,6 +95,7 @@ export async function startTokenTrackr(
   const { key } = (await api('POST', '/api/keys', { userId: 'bench' })) as { key: string }
   return {
     ...contender(child, url),
+    child,
     headers: { authorization: `Bearer ${key}` },
     checkAnswer: sameBytes,
     checkBooks: async (calls) => {
