@@ -1,0 +1,21 @@
+import { DIMENSIONS, MEASURES, type Dimension, type Measure } from '../../core/rollup.ts'
+import { BUCKETS } from '../../core/usage.ts'
+
+/** A core name as the name of its column: inCacheWrite5m → in_cache_write5m. */
+function columnOf(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`)
+}
+
+/** The only source of names in composed statements: closed lists of the core, never anything that came from outside. */
+export const BUCKET_COLUMNS: readonly string[] = BUCKETS.map(columnOf)
+export const MEASURE_COLUMNS: Readonly<Record<Measure, string>> = record(MEASURES)
+export const DIMENSION_COLUMNS: Readonly<Record<Dimension, string>> = record(DIMENSIONS)
+
+function record<Name extends string>(names: readonly Name[]): Record<Name, string> {
+  return Object.fromEntries(names.map((name) => [name, columnOf(name)])) as Record<Name, string>
+}
+
+/** `(?, ?, ?)` for so many values. */
+export function placeholders(count: number): string {
+  return `(${Array.from({ length: count }, () => '?').join(', ')})`
+}

@@ -1,0 +1,122 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { Answer, Plan } from '../../core/plan.ts'
+import { type CounterBatch, counterBatch, counterRows } from './counters.ts'
+import { entryValues, INSERT_ENTRY } from './entry-row.ts'
+import { holdValues, INSERT_HOLD } from './hold-row.ts'
+import { priceValues } from './price-row.ts'
+import { type RollupBatch, rollupRows } from './rollup-rows.ts'
+
+/** What the plans of one batch share: read once, written once. */
+interface Batch {
+  readonly writerId: string
+  readonly tenantVersions: Map<string, number | undefined>
+  readonly counters: CounterBatch
+  readonly rollups: RollupBatch
+  /** The writer's last sequence; undefined until the first entry asks. */
+  seq: number | undefined
+}
+
+/**
+ * The body of a commit, to be run inside a write transaction: plans in order, each checked first and then applied
+ * whole, so that a plan that is answered otherwise has changed nothing.
+ */
+export function planCommit(database: DatabaseSync, nowMs: () => number, reached: (point: string) => void) {
+  const counters = counterRows(database)
+  const newRollups = rollupRows(database)
+  const tenantVersion = database.prepare('SELECT version FROM tenants WHERE tenant_id = ?')
+  const openHold = database.prepare('SELECT tenant_id, version FROM holds WHERE hold_id = ?')
+  const anyEntry = database.prepare('SELECT 1 FROM entries WHERE entry_id = ?')
+  const ingested = database.prepare(
+    'SELECT entry_id, digest FROM ingest_keys WHERE tenant_id = ? AND source = ? AND ingest_id = ?',
+  )
+  const insertHold = database.prepare(INSERT_HOLD)
+  const deleteHold = database.prepare('DELETE FROM holds WHERE hold_id = ?')
+  const insertEntry = database.prepare(INSERT_ENTRY)
+  const insertIngestKey = database.prepare(
+    'INSERT INTO ingest_keys (tenant_id, source, ingest_id, entry_id, digest) VALUES (?, ?, ?, ?, ?)',
+  )
+  const keepPrice = database.prepare(
+    'INSERT INTO prices (version, provider, model, source, rates, tiers) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const lastSeq = database.prepare('SELECT seq FROM writers WHERE writer_id = ?')
+  const putSeq = database.prepare(`
+    INSERT INTO writers (writer_id, seq, lease_until_ms) VALUES (?, ?, 0)
+    ON CONFLICT (writer_id) DO UPDATE SET seq = excluded.seq`)
+
+  /** The first reason why the plan cannot be committed, in the order that every store keeps. */
+  function refusal(batch: Batch, plan: Plan): Answer | undefined {
+    if (plan.expectTenantVersion !== undefined && plan.expectTenantVersion !== versionOf(batch, plan.tenantId))
+      return { kind: 'stale', what: 'tenant' }
+    if (isHoldStale(plan)) return { kind: 'stale', what: 'hold' }
+    return (plan.ingestKey && repetition(plan.tenantId, plan.ingestKey)) ?? batch.counters.missed(plan.adds)
+  }
+
+  function versionOf(batch: Batch, tenantId: string): number | undefined {
+    if (!batch.tenantVersions.has(tenantId))
+      batch.tenantVersions.set(tenantId, (tenantVersion.get(tenantId) as { version: number } | undefined)?.version)
+    return batch.tenantVersions.get(tenantId)
+  }
+
+  function isHoldStale({ tenantId, open, end, entry }: Plan): boolean {
+    if (open && (openHold.get(open.id) || anyEntry.get(open.id))) return true
+    if (entry && anyEntry.get(entry.id)) return true
+    if (!end) return false
+    const hold = openHold.get(end.id) as { tenant_id: string; version: number } | undefined
+    return hold?.version !== end.version || hold.tenant_id !== tenantId
+  }
+
+  function repetition(tenantId: string, { source, id }: NonNullable<Plan['ingestKey']>): Answer | undefined {
+    const before = ingested.get(tenantId, source, id) as { entry_id: string; digest: string } | undefined
+    return before && { kind: 'duplicate', entryId: before.entry_id, digest: before.digest }
+  }
+
+  function apply(batch: Batch, plan: Plan): Answer {
+    const { tenantId, end, open, entry, price, ingestKey } = plan
+    if (end) {
+      deleteHold.run(end.id)
+      reached('hold ended')
+    }
+    if (open) {
+      insertHold.run(...holdValues(open))
+      reached('hold opened')
+    }
+    if (price) {
+      keepPrice.run(...priceValues(price))
+      reached('price kept')
+    }
+    batch.counters.move(tenantId, plan.adds)
+    for (const rollup of plan.rollups) batch.rollups.add(rollup)
+    if (!entry) return { kind: 'committed', seq: null }
+    const seq = nextSeq(batch)
+    insertEntry.run(...entryValues({ ...entry, writerId: batch.writerId, seq }))
+    reached('entry appended')
+    if (ingestKey) {
+      insertIngestKey.run(tenantId, ingestKey.source, ingestKey.id, entry.id, ingestKey.digest)
+      reached('ingest key claimed')
+    }
+    return { kind: 'committed', seq }
+  }
+
+  function nextSeq(batch: Batch): number {
+    batch.seq ??= (lastSeq.get(batch.writerId) as { seq: number } | undefined)?.seq ?? 0
+    return ++batch.seq
+  }
+
+  return (writerId: string, plans: readonly Plan[]): Answer[] => {
+    const batch: Batch = {
+      writerId,
+      tenantVersions: new Map(),
+      counters: counterBatch(counters, nowMs()),
+      rollups: newRollups(),
+      seq: undefined,
+    }
+    const answers = plans.map((plan) => refusal(batch, plan) ?? apply(batch, plan))
+    batch.counters.write(() => reached('counter written'))
+    batch.rollups.write(() => reached('rollup written'))
+    if (batch.seq !== undefined) {
+      putSeq.run(writerId, batch.seq)
+      reached('sequence written')
+    }
+    return answers
+  }
+}

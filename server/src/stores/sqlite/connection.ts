@@ -1,0 +1,90 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { StoreUnavailable } from '../../core/errors.ts'
+
+/** How long SQLite itself waits for another process's commit: it holds up the event loop meanwhile, so not for long. */
+const BLOCKING_WAIT_MS = 25
+
+/**
+ * Opens the file for reading and writing, created with mode 0600 where it is new.
+ * Throws StoreUnavailable, in one line that says what to do, where the file is none that can be used.
+ */
+export function connect(path: string): DatabaseSync {
+  try {
+    prepareFile(path)
+    // Foreign keys stay off: entries outlive what they name, and each commit checks what it needs.
+    const database = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: BLOCKING_WAIT_MS })
+    configure(database)
+    return database
+  } catch (error) {
+    throw cannotOpen(path, error)
+  }
+}
+
+/** A second connection, for reports: SQLite refuses any write through it. */
+export function connectReadOnly(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
+  database.exec('PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32000')
+  return database
+}
+
+function prepareFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
+  const { mode } = statSync(path)
+  // An administrator who made the file read-only meant it, even where we run as root and could write all the same.
+  if ((mode & 0o200) === 0) throw Object.assign(new Error('it is read-only'), { code: 'EACCES' })
+  if ((mode & 0o077) !== 0) chmodSync(path, 0o600)
+}
+
+function configure(database: DatabaseSync): void {
+  const deadlineMs = Date.now() + 5_000
+  // The change to WAL does not wait for others by itself, and several processes may start on a new file at once.
+  while (true)
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      break
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadlineMs) throw error
+    }
+  database.exec(`
+    PRAGMA synchronous = FULL;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA cache_size = -32000;
+    PRAGMA trusted_schema = OFF;
+  `)
+}
+
+/** Another connection is writing: trying again helps. */
+export function isBusy(error: unknown): boolean {
+  return primaryCode(error) === SQLITE_BUSY
+}
+
+const SQLITE_BUSY = 5
+const SQLITE_READONLY = 8
+const SQLITE_CANTOPEN = 14
+const SQLITE_NOTADB = 26
+
+/** SQLite's result code without its extension (https://www.sqlite.org/rescode.html). */
+function primaryCode(error: unknown): number | undefined {
+  const code = (error as { errcode?: number }).errcode
+  return code === undefined ? undefined : code & 0xff
+}
+
+/** What a person can do about a file that does not open. */
+export function cannotOpen(path: string, error: unknown): StoreUnavailable {
+  const { code, message } = error as NodeJS.ErrnoException
+  const reason = () => {
+    if (error instanceof StoreUnavailable) return message
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || primaryCode(error) === SQLITE_READONLY)
+      return 'it is not writable. Make the file and its folder writable for this user, or set DATABASE_URL to another.'
+    if (primaryCode(error) === SQLITE_NOTADB)
+      return 'it is not a database. Move it away, or set DATABASE_URL to another file.'
+    if (primaryCode(error) === SQLITE_CANTOPEN || code === 'EISDIR' || code === 'ENOTDIR' || code === 'EEXIST')
+      return 'the path is no file that can be opened. Set DATABASE_URL to a file.'
+    if (isBusy(error)) return 'another process holds it locked. End that process, or wait for it.'
+    return message.replaceAll(/\s+/g, ' ')
+  }
+  return new StoreUnavailable(`Cannot open the database ${path}: ${reason()}`, { cause: error })
+}

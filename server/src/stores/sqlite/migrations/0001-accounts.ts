@@ -1,0 +1,58 @@
+import type { Migration } from '../migrations.ts'
+
+/** Who pays, who consumes, with which credential, under which limits. */
+export const accounts: Migration = {
+  up: `
+    CREATE TABLE tenants (
+      tenant_id TEXT PRIMARY KEY,
+      version   INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE users (
+      tenant_id     TEXT NOT NULL,
+      user_id       TEXT NOT NULL,
+      created_at_ms INTEGER NOT NULL,
+      PRIMARY KEY (tenant_id, user_id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE keys (
+      tenant_id     TEXT NOT NULL,
+      key_id        TEXT NOT NULL,
+      user_id       TEXT NOT NULL,
+      name          TEXT NOT NULL,
+      hash          TEXT NOT NULL UNIQUE,
+      last4         TEXT NOT NULL,
+      created_at_ms INTEGER NOT NULL,
+      revoked_at_ms INTEGER,
+      PRIMARY KEY (tenant_id, key_id)
+    ) STRICT, WITHOUT ROWID;
+
+    -- window_unit and window_zone are '' where the window has none, so that the unique index holds them apart.
+    CREATE TABLE limits (
+      tenant_id   TEXT NOT NULL,
+      limit_id    TEXT NOT NULL,
+      scope_kind  TEXT NOT NULL,
+      scope_id    TEXT NOT NULL,
+      metric      TEXT NOT NULL,
+      window_kind TEXT NOT NULL,
+      window_unit TEXT NOT NULL,
+      window_zone TEXT NOT NULL,
+      amount      INTEGER,
+      mode        TEXT NOT NULL,
+      PRIMARY KEY (tenant_id, limit_id),
+      UNIQUE (tenant_id, scope_kind, scope_id, metric, window_kind, window_unit, window_zone)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE settings (
+      name  TEXT PRIMARY KEY,
+      value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+  `,
+  down: `
+    DROP TABLE settings;
+    DROP TABLE limits;
+    DROP TABLE keys;
+    DROP TABLE users;
+    DROP TABLE tenants;
+  `,
+}

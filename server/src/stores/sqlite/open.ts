@@ -1,0 +1,48 @@
+import type { AccountStore } from '../../core/ports/account-store.ts'
+import type { LedgerStore } from '../../core/ports/ledger-store.ts'
+import type { ReportStore } from '../../core/ports/report-store.ts'
+import { sqliteAccountStore } from './account-store.ts'
+import { cannotOpen, connect } from './connection.ts'
+import { sqliteLedgerStore } from './ledger-store.ts'
+import { migrate } from './migrations.ts'
+import { sqliteReportStore } from './report-store.ts'
+import { transactions } from './transaction.ts'
+
+export interface SqliteOptions {
+  /** Told the name of each step of each commit, for tests that crash there: see transaction.ts. */
+  readonly crashPoint?: (name: string) => void
+  /** The store's clock; Date.now where none is given. */
+  readonly nowMs?: () => number
+}
+
+export interface SqliteStores {
+  readonly ledger: LedgerStore
+  readonly accounts: AccountStore
+  readonly reports: ReportStore
+  /** Closes all three, once; what is asked of them afterwards is refused. */
+  close(): Promise<void>
+}
+
+/**
+ * The three ports on one SQLite file, brought up to the latest schema. Several processes may open the same file.
+ * Throws StoreUnavailable with one line for people where the file cannot be used.
+ */
+export function openSqlite(path: string, { crashPoint, nowMs = Date.now }: SqliteOptions = {}): SqliteStores {
+  const database = connect(path)
+  try {
+    migrate(database)
+  } catch (error) {
+    database.close()
+    throw cannotOpen(path, error)
+  }
+  const writing = transactions(database, crashPoint)
+  const reports = sqliteReportStore(path, nowMs)
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= reports.close().then(() => database.close()))
+  return {
+    ledger: sqliteLedgerStore({ database, transactions: writing, nowMs, close }),
+    accounts: sqliteAccountStore(database, writing, nowMs),
+    reports,
+    close,
+  }
+}

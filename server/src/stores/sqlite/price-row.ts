@@ -1,0 +1,32 @@
+import type { Price, PriceTier, Rates } from '../../core/price.ts'
+import { type Row, text, type Value } from './entry-row.ts'
+
+/** version, provider, model, source, rates, tiers. Rates are read by people and by single attempts only: JSON will do. */
+export function priceValues(price: Price): Value[] {
+  const { version, provider, model, source, rates, tiers } = price
+  return [version, provider, model, source, JSON.stringify(rates, integerText), JSON.stringify(tiers, integerText)]
+}
+
+export function priceFrom(row: Row): Price {
+  return {
+    version: text(row.version),
+    provider: text(row.provider),
+    model: text(row.model),
+    source: text(row.source),
+    rates: ratesFrom(JSON.parse(text(row.rates))),
+    tiers: (JSON.parse(text(row.tiers)) as PriceTier[]).map((tier) => ({ ...tier, rates: ratesFrom(tier.rates) })),
+  }
+}
+
+/** JSON has no integers of 64 bits, so rates are decimal strings there. */
+function integerText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
+function ratesFrom({ perToken, perToolCall }: Rates): Rates {
+  return { perToken: integers(perToken), perToolCall: integers(perToolCall) }
+}
+
+function integers(rates: object): Record<string, bigint> {
+  return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, BigInt(rate)]))
+}

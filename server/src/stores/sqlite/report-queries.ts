@@ -1,0 +1,173 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { counterId, counterOf, parseCounterId } from '../../core/counter.ts'
+import type { PlacedEntry } from '../../core/entry.ts'
+import type { EntryQuery, Group, ReportStore, SumsQuery, UserRow } from '../../core/ports/report-store.ts'
+import { type Dimension, DIMENSIONS, type Measure, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
+import { keyFrom, limitFrom } from './account-rows.ts'
+import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
+import { DIMENSION_COLUMNS, MEASURE_COLUMNS, placeholders } from './columns.ts'
+import { NOTHING } from './counters.ts'
+import { entryFrom, numberOrNull, type Row, text, type Value } from './entry-row.ts'
+import { holdFrom } from './hold-row.ts'
+import { priceFrom } from './price-row.ts'
+
+/** What a report store asks, answered at once; scans of rollups come in pages. `nowMs` is the store's clock. */
+export type ReportQueries = Synchronous<Omit<ReportStore, 'close' | 'scanRollups' | 'scanHolds'>> & {
+  scanHolds(nowMs: number): ReturnType<ReportStore['scanHolds']> extends Promise<infer T> ? T : never
+  scanRollups(after: Omit<RollupAdd, 'sums'> | undefined, limit: number): RollupAdd[]
+}
+type Synchronous<Port> = {
+  [Name in keyof Port]: Port[Name] extends (...args: infer Args) => Promise<infer Answer>
+    ? (...args: Args) => Answer
+    : never
+}
+
+/** The queries, each over the one read-only connection. */
+export function reportQueries(database: DatabaseSync): ReportQueries {
+  const prepared = new Map<string, StatementSync>()
+  const rows = (sql: string, ...values: Value[]): Row[] => {
+    let statement = prepared.get(sql)
+    if (!statement) prepared.set(sql, (statement = database.prepare(sql, { readBigInts: true })))
+    return statement.all(...values) as Row[]
+  }
+
+  function userRow(row: Row): UserRow {
+    const [tenantId, id] = [text(row.tenant_id), text(row.user_id)]
+    const scope = { tenantId, scope: { kind: 'user', id }, metric: 'tokens', window: { kind: 'lifetime' } } as const
+    const lifetime = counterId(counterOf({ ...scope, id: '', amount: null, mode: 'hard' }, 0))
+    const [counter] = rows('SELECT settled, held FROM counters WHERE counter_id = ?', lifetime)
+    return {
+      id,
+      createdAtMs: Number(row.created_at_ms),
+      tokenLimit: row.token_limit as bigint | null,
+      tokens: counter ? { settled: counter.settled as bigint, held: counter.held as bigint } : NOTHING,
+      lastCallAtMs: numberOrNull(row.last_call_at_ms),
+    }
+  }
+
+  return {
+    entries: (query) => entryPage(rows, query),
+    entry(tenantId, id) {
+      const [row] = rows('SELECT * FROM entries WHERE entry_id = ? AND tenant_id = ?', id, tenantId)
+      return row && entryFrom(row)
+    },
+    price(version) {
+      const [row] = rows('SELECT * FROM prices WHERE version = ?', version)
+      return row && priceFrom(row)
+    },
+    sums: (query) => groups(rows, query),
+    users: (tenantId, { limit, after }) =>
+      rows(`${SELECT_USERS} AND user_id > ? ORDER BY user_id LIMIT ?`, tenantId, after ?? '', limit).map(userRow),
+    user(tenantId, id) {
+      const [row] = rows(`${SELECT_USERS} AND user_id = ?`, tenantId, id)
+      return row && userRow(row)
+    },
+    keys: (tenantId, userId) =>
+      (userId === undefined
+        ? rows('SELECT * FROM keys WHERE tenant_id = ? ORDER BY created_at_ms, key_id', tenantId)
+        : rows(
+            'SELECT * FROM keys WHERE tenant_id = ? AND user_id = ? ORDER BY created_at_ms, key_id',
+            tenantId,
+            userId,
+          )
+      ).map(keyFrom),
+    limits: (tenantId) => rows('SELECT * FROM limits WHERE tenant_id = ? ORDER BY limit_id', tenantId).map(limitFrom),
+
+    freeze() {
+      if (database.isTransaction) return
+      // The snapshot is taken by the first read of the transaction.
+      database.exec('BEGIN; SELECT count(*) FROM tenants')
+    },
+    scanEntries: (after, limit) =>
+      rows(
+        'SELECT * FROM entries WHERE (writer_id, seq) > (?, ?) ORDER BY writer_id, seq LIMIT ?',
+        after?.writerId ?? '',
+        after?.seq ?? 0,
+        limit,
+      ).map(entryFrom),
+    scanHolds: (nowMs) =>
+      rows(
+        `SELECT holds.*, coalesce(lease_until_ms, 0) <= ? AS lease_expired
+         FROM holds LEFT JOIN writers USING (writer_id) ORDER BY hold_id`,
+        nowMs,
+      ).map((row) => ({ ...holdFrom(row), leaseExpired: row.lease_expired === 1n })),
+    scanCounters: () =>
+      rows('SELECT counter_id, settled, held FROM counters ORDER BY counter_id')
+        .filter((row) => parseCounterId(text(row.counter_id)).window !== 'minute')
+        .map((row) => ({
+          counterId: text(row.counter_id),
+          value: { settled: row.settled as bigint, held: row.held as bigint },
+        })),
+    scanRollups(after, limit) {
+      const columns = CELL_COLUMNS.join(', ')
+      const beyond = after ? `WHERE (${columns}) > ${placeholders(CELL_COLUMNS.length)}` : ''
+      const values = after ? cellValues(after) : []
+      return rows(`SELECT * FROM rollups ${beyond} ORDER BY ${columns} LIMIT ?`, ...values, limit).map(rollupFrom)
+    },
+    integrity: () =>
+      rows('PRAGMA integrity_check').flatMap(({ integrity_check: line }) => (line === 'ok' ? [] : [text(line)])),
+  }
+}
+
+const SELECT_USERS = `
+  SELECT tenant_id, user_id, created_at_ms,
+    (SELECT amount FROM limits WHERE limits.tenant_id = users.tenant_id AND scope_kind = 'user'
+      AND scope_id = users.user_id AND metric = 'tokens' AND window_kind = 'lifetime') AS token_limit,
+    (SELECT max(occurred_at_ms) FROM entries WHERE entries.tenant_id = users.tenant_id
+      AND entries.user_id = users.user_id) AS last_call_at_ms
+  FROM users WHERE tenant_id = ?`
+
+type Rows = (sql: string, ...values: Value[]) => Row[]
+
+function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
+  const wheres = ['tenant_id = ?']
+  const values: Value[] = [query.tenantId]
+  const where = (condition: string, ...given: Value[]) => {
+    wheres.push(condition)
+    values.push(...given)
+  }
+  if (query.userId !== undefined) where('user_id = ?', query.userId)
+  if (query.model !== undefined) where('model = ?', query.model)
+  if (query.outcome !== undefined) where('outcome = ?', query.outcome)
+  if (query.before) where('(occurred_at_ms, entry_id) < (?, ?)', query.before.occurredAtMs, query.before.id)
+  const sql = `SELECT * FROM entries WHERE ${wheres.join(' AND ')} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+  return rows(sql, ...values, query.limit).map(entryFrom)
+}
+
+function groups(rows: Rows, { tenantId, cube, grain, range, by, byTime }: SumsQuery): Group[] {
+  const dimensions = by.map((name) => DIMENSION_COLUMNS[name])
+  if (dimensions.includes(undefined as unknown as string)) throw new RangeError(`no such dimension among ${by.join()}`)
+  const keys = [...(byTime ? ['start_ms'] : []), ...dimensions]
+  const sums = Object.values(MEASURE_COLUMNS).map((column) => `sum(${column}) AS ${column}`)
+  // Grouped by the tenant where by nothing else, so that no cells make no group rather than one of nulls.
+  const grouping = keys.length > 0 ? keys.join(', ') : 'tenant_id'
+  const sql = `SELECT ${[...keys, ...sums].join(', ')} FROM rollups
+    WHERE tenant_id = ? AND cube = ? AND grain = ? AND start_ms >= ? AND start_ms < ?
+    GROUP BY ${grouping} ORDER BY ${grouping}`
+  return rows(sql, tenantId, cube, grain, range.startMs, range.endMs).map((row) => ({
+    dimensions: Object.fromEntries(by.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])),
+    ...(byTime && { startMs: Number(row.start_ms) }),
+    sums: sumsFrom(row),
+  }))
+}
+
+function rollupFrom(row: Row): RollupAdd {
+  return {
+    tenantId: text(row.tenant_id),
+    cube: row.cube as RollupAdd['cube'],
+    grain: row.grain as RollupAdd['grain'],
+    startMs: Number(row.start_ms),
+    dimensions: Object.fromEntries(DIMENSIONS.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])) as Record<
+      Dimension,
+      string
+    >,
+    sums: sumsFrom(row),
+  }
+}
+
+function sumsFrom(row: Row): Sums {
+  return Object.fromEntries(MEASURES.map((measure) => [measure, row[MEASURE_COLUMNS[measure]]])) as Record<
+    Measure,
+    bigint
+  >
+}
