@@ -26,7 +26,13 @@ export const HELLO_CHAT: ChatAnswer = {
 }
 export const HELLO_MESSAGE: MessageAnswer = {
   pieces: ['Hel', 'lo, ', 'wörld ', '👋'],
-  usage: { input_tokens: 21, cache_creation_input_tokens: 5, cache_read_input_tokens: 7, output_tokens: 12 },
+  usage: {
+    input_tokens: 21,
+    cache_creation_input_tokens: 5,
+    cache_read_input_tokens: 7,
+    cache_creation: { ephemeral_5m_input_tokens: 5, ephemeral_1h_input_tokens: 0 },
+    output_tokens: 12,
+  },
 }
 
 /** Answers as the called API does: chat or messages by the path, plain or streaming by the body. */

@@ -1,0 +1,120 @@
+import { posix } from 'node:path'
+import type { SourceFile } from './house.ts'
+
+/** What the files of a room may import, besides the room itself: rooms, packages, and modules of Node. */
+interface Room {
+  readonly rooms: readonly string[]
+  readonly packages: readonly string[]
+  readonly node: readonly string[]
+}
+
+/** Only what reads the environment or configuration files, owns a file, or wires everything, may touch the disk. */
+const DISK = ['fs', 'fs/promises', 'path', 'url']
+
+/** The import law of the server, as data: ARCHITECTURE.md says why. A room that is not listed may not exist. */
+export const LAW: Readonly<Record<string, Room>> = {
+  core: { rooms: [], packages: [], node: [] },
+  providers: { rooms: ['core'], packages: ['gpt-tokenizer'], node: ['buffer', 'crypto'] },
+  stores: {
+    rooms: ['core'],
+    packages: [],
+    node: ['sqlite', 'worker_threads', 'timers/promises', 'crypto', 'events', ...DISK],
+  },
+  pricing: { rooms: ['core'], packages: ['@pydantic/genai-prices', 'tokenlens', 'yaml'], node: ['crypto'] },
+  accounts: { rooms: ['core'], packages: [], node: ['crypto', 'util'] },
+  ledger: { rooms: ['core'], packages: [], node: [] },
+  reports: { rooms: ['core', 'ledger'], packages: [], node: ['crypto'] },
+  jobs: { rooms: ['core', 'ledger'], packages: [], node: [] },
+  gateway: {
+    rooms: ['core', 'ledger'],
+    packages: ['undici', 'gpt-tokenizer'],
+    node: ['http', 'stream', 'stream/promises', 'zlib', 'crypto', 'perf_hooks', 'util', 'events', 'timers/promises'],
+  },
+  api: {
+    rooms: ['core', 'ledger', 'accounts', 'reports'],
+    packages: ['fastify', '@fastify/', 'fastify-type-provider-zod', 'zod'],
+    node: ['http', 'crypto', 'stream', 'events'],
+  },
+  config: { rooms: ['core'], packages: ['yaml', 'zod'], node: ['os', 'crypto', ...DISK] },
+  cli: { rooms: ['core', 'config'], packages: ['commander'], node: ['util', 'process', 'http', 'readline', ...DISK] },
+}
+
+/** Folders whose children never import each other: adapters are chosen in one place, and know nothing of their like. */
+const STRANGERS = ['server/src/providers/endpoints', 'server/src/providers/formats', 'server/src/stores']
+const SHARED_BY_STRANGERS = ['conformance', 'migrations.ts']
+
+/** The dashboard's own order: each floor sees the floors below it, and nothing outside of its package. */
+const FLOORS = ['app', 'features', 'ui', 'lib']
+
+/** Every breach of the law in these files. Tests are free: they wire real rooms together. */
+export function breaches(files: readonly SourceFile[]): string[] {
+  return files
+    .filter(({ path }) => /\.(ts|tsx|mjs)$/.test(path) && !path.includes('.test.'))
+    .flatMap((file) =>
+      importsOf(file.text).flatMap((specifier) => {
+        const fault = file.path.startsWith('dashboard/src/')
+          ? dashboardFault(file, specifier)
+          : serverFault(file, specifier)
+        return fault === undefined ? [] : [`${file.path} imports ${specifier}: ${fault}`]
+      }),
+    )
+    .concat(files.flatMap(environmentFaults))
+}
+
+/** The specifiers of all static and dynamic imports and re-exports. */
+export function importsOf(text: string): string[] {
+  const pattern = /(?:^|[\s;}])(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g
+  return [...text.matchAll(pattern)].map((match) => match[1] ?? match[2] ?? '')
+}
+
+function serverFault(file: SourceFile, specifier: string): string | undefined {
+  const [, room] = /^server\/src\/([^/]+)\//.exec(file.path) ?? []
+  // Files directly in server/src wire the house: they may see everything.
+  if (room === undefined) return undefined
+  const law = LAW[room]
+  if (!law) return `the room ${room} is not in the law`
+  if (!specifier.startsWith('.')) return foreignFault(law, specifier)
+  const target = posix.join(posix.dirname(file.path), specifier)
+  const [, targetRoom] = /^server\/src\/([^/]+)\//.exec(target) ?? []
+  if (targetRoom === undefined) return 'only files beside main.ts see what is outside of the rooms'
+  if (targetRoom !== room && !law.rooms.includes(targetRoom)) return `${room} may not see ${targetRoom}`
+  return strangerFault(file.path, target)
+}
+
+function foreignFault(law: Room, specifier: string): string | undefined {
+  if (specifier.startsWith('node:'))
+    return law.node.includes(specifier.slice('node:'.length))
+      ? undefined
+      : 'not a module of Node that this room may use'
+  const known = law.packages.some((name) => specifier === name || specifier.startsWith(name.replace(/\/?$/, '/')))
+  return known ? undefined : 'not a package of this room'
+}
+
+function strangerFault(from: string, to: string): string | undefined {
+  for (const folder of STRANGERS) {
+    if (!from.startsWith(`${folder}/`) || !to.startsWith(`${folder}/`)) continue
+    const [mine, theirs] = [from, to].map((path) => path.slice(folder.length + 1).split('/')[0] ?? '')
+    if (folder !== 'server/src/stores') return undefined
+    if (mine === theirs || SHARED_BY_STRANGERS.includes(theirs ?? '') || mine === 'conformance') return undefined
+    return `${mine} may not see ${theirs}`
+  }
+  return undefined
+}
+
+function dashboardFault(file: SourceFile, specifier: string): string | undefined {
+  if (!specifier.startsWith('.')) return specifier.startsWith('node:') ? 'the dashboard runs in a browser' : undefined
+  const [from, to] = [file.path, posix.join(posix.dirname(file.path), specifier)].map(
+    (path) => /^dashboard\/src\/(?:([^/]+)\/)?(?:([^/]+)\/)?/.exec(path) ?? undefined,
+  )
+  if (!to) return 'the dashboard sees only itself'
+  const [fromFloor, toFloor] = [from?.[1], to[1]].map((floor) => (floor === undefined ? -1 : FLOORS.indexOf(floor)))
+  if (fromFloor === undefined || toFloor === undefined || fromFloor === -1 || toFloor === -1) return undefined
+  if (toFloor < fromFloor) return `${from?.[1]} may not see ${to[1]}`
+  if (from?.[1] === 'features' && to[1] === 'features' && from[2] !== to[2]) return `${from[2]} may not see ${to[2]}`
+  return undefined
+}
+
+function environmentFaults({ path, text }: SourceFile): string[] {
+  if (!path.startsWith('server/src/') || path.startsWith('server/src/config/') || path.includes('.test.')) return []
+  return /\bprocess\.env\b/.test(text) ? [`${path} reads process.env: only config does`] : []
+}
