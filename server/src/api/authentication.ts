@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyRequest } from 'fastify'
+import { PublicError } from '../core/errors.ts'
+import type { AccountVerbs } from './dependencies.ts'
+import type { Authentication, Caller } from './route.ts'
+
+export const SESSION_COOKIE = 'tt_session'
+/** Longer than any credential of ours: what is longer is not looked at. */
+const LONGEST_CREDENTIAL = 512
+
+/** Finds out who calls, as the route asks for it. Throws `unauthenticated`, the same for everything that is no credential. */
+export async function authenticate(
+  accounts: AccountVerbs,
+  authentication: Authentication,
+  request: FastifyRequest,
+): Promise<Caller> {
+  switch (authentication) {
+    case 'none':
+      return { role: 'anybody' }
+    case 'key':
+      return byKey(accounts, request.headers)
+    case 'admin':
+      return administrator(accounts, request)
+  }
+}
+
+async function byKey(accounts: AccountVerbs, headers: IncomingHttpHeaders): Promise<Caller> {
+  const presented = bearer(headers) ?? apiKey(headers)
+  const identity = presented === undefined ? undefined : await accounts.identify(presented)
+  if (!identity) throw new PublicError('unauthenticated', 'This is not a valid Token Trackr key.')
+  return { role: 'key', tenantId: identity.tenant.id, identity }
+}
+
+async function administrator(accounts: AccountVerbs, request: FastifyRequest): Promise<Caller> {
+  const presented = bearer(request.headers) ?? apiKey(request.headers)
+  if (presented !== undefined) {
+    if (accounts.isAdministrator(presented)) return { role: 'admin', tenantId: 'default', expiresAtMs: null }
+    if (await accounts.identify(presented))
+      throw new PublicError('forbidden', 'This is for the administrator; a key opens the models only.')
+    throw notAdministrator()
+  }
+  const cookie = request.cookies[SESSION_COOKIE]
+  const session = cookie === undefined ? undefined : accounts.readSession(cookie)
+  if (!session) throw notAdministrator()
+  if (request.method !== 'GET' && request.method !== 'HEAD') requireSameOrigin(request.headers)
+  return { role: 'admin', tenantId: session.tenantId, expiresAtMs: session.expiresAtMs }
+}
+
+function notAdministrator(): PublicError {
+  return new PublicError('unauthenticated', "This needs the administrator's secret, or a session that began with it.")
+}
+
+/**
+ * Refuses a change that another site made the browser ask for with our cookie. Browsers send Sec-Fetch-Site, and no
+ * script can forge it; the Origin of older ones must be our own host.
+ */
+export function requireSameOrigin(headers: IncomingHttpHeaders): void {
+  const site = headers['sec-fetch-site']
+  const isOwn = site === undefined ? isOwnOrigin(headers) : site === 'same-origin'
+  if (!isOwn) throw new PublicError('forbidden', 'With a session, only the dashboard itself may change anything.')
+}
+
+function isOwnOrigin({ origin, host }: IncomingHttpHeaders): boolean {
+  return origin !== undefined && host !== undefined && URL.parse(origin)?.host === host.toLowerCase()
+}
+
+function bearer({ authorization }: IncomingHttpHeaders): string | undefined {
+  if (authorization === undefined) return undefined
+  const [, token = ''] = /^bearer +(\S+)$/i.exec(authorization.slice(0, LONGEST_CREDENTIAL + 1)) ?? []
+  return token.length <= LONGEST_CREDENTIAL ? token : ''
+}
+
+function apiKey(headers: IncomingHttpHeaders): string | undefined {
+  const key = headers['x-api-key']
+  if (typeof key !== 'string') return undefined
+  return key.length <= LONGEST_CREDENTIAL ? key : ''
+}

@@ -1,0 +1,57 @@
+import type { Identity, Key, User } from '../core/account.ts'
+import type { Limit } from '../core/limit.ts'
+import type { PriceBook } from '../core/ports/price-book.ts'
+import type { EntryQuery } from '../core/ports/report-store.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { EntryDetailShape, EntryShape, KeyShape, LimitShape, SummaryShape, UserShape } from './schemas.ts'
+
+/** Everything that the control plane works with, chosen and wired elsewhere. */
+export interface ControlPlaneDependencies {
+  readonly accounts: AccountVerbs
+  readonly reports: ReportReads
+  readonly ledger: Pick<Ledger, 'ingest'>
+  readonly prices: Pick<PriceBook, 'price'>
+  readonly live: { subscribe(listener: (watermark: string) => void): () => void }
+  /** Why the server is not ready, for people; empty where it is. */
+  readonly ready: () => readonly string[]
+  /** Where the built dashboard is; where it is not built, its pages say so. */
+  readonly dashboardFolder: string
+  readonly version: string
+  /** Whether browsers reach us by HTTPS: the session's cookie is then for HTTPS alone. */
+  readonly secure: boolean
+  readonly newId: () => string
+  readonly now: () => number
+  /** Told of errors that are ours; what they say is for the log alone. */
+  readonly report: (problem: string, error: unknown) => void
+}
+
+export interface AccountVerbs {
+  identify(presented: string): Promise<Identity | undefined>
+  isAdministrator(presented: string): boolean
+  startSession(tenantId: string): { readonly session: { readonly expiresAtMs: number }; readonly token: string }
+  readSession(token: string): { readonly tenantId: string; readonly expiresAtMs: number } | undefined
+  createUser(tenantId: string, userId: string, tokenLimit: bigint | null): Promise<User>
+  setTokenLimit(tenantId: string, userId: string, tokenLimit: bigint | null): Promise<void>
+  createKey(tenantId: string, userId: string, name: string): Promise<{ readonly key: Key; readonly secret: string }>
+  revokeKey(tenantId: string, keyId: string): Promise<void>
+  putLimit(rule: Omit<Limit, 'id'>): Promise<{ readonly limit: Limit; readonly isNew: boolean }>
+  liftLimit(tenantId: string, limitId: string): Promise<void>
+}
+
+export interface ReportReads {
+  users(
+    tenantId: string,
+    page: { limit: number; after?: string },
+  ): Promise<{ readonly users: readonly UserShape[]; readonly nextAfter: string | null }>
+  user(tenantId: string, userId: string): Promise<UserShape | undefined>
+  keys(tenantId: string, userId?: string): Promise<readonly KeyShape[]>
+  key(key: Key): KeyShape
+  limits(tenantId: string): Promise<readonly LimitShape[]>
+  limit(limit: Limit): Promise<LimitShape>
+  entries(query: EntryQuery): Promise<{
+    readonly entries: readonly EntryShape[]
+    readonly nextBefore: { readonly occurredAtMs: number; readonly id: string } | null
+  }>
+  entry(tenantId: string, id: string): Promise<EntryDetailShape | undefined>
+  summary(tenantId: string, asked: { fromMs?: number; toMs?: number; zone: string }): Promise<SummaryShape>
+}

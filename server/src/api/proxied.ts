@@ -1,0 +1,17 @@
+import type { RouteDeclaration } from './route.ts'
+
+/** The largest request that a provider takes (Anthropic: 32 MB). */
+const BODY_CAP_BYTES = 32 * 1024 * 1024
+
+function proxied(method: 'GET' | 'POST', path: string, metering: 'metered' | 'free'): RouteDeclaration {
+  const bodyCapBytes = method === 'POST' ? BODY_CAP_BYTES : 0
+  return { method, path, metering, authentication: 'key', tenant: 'own', bodyCapBytes, deadlineMs: null }
+}
+
+/** The routes that the gateway serves, before the control plane is asked; declared here so that one table has them all. */
+export const PROXIED_ROUTES: readonly RouteDeclaration[] = [
+  proxied('POST', '/v1/chat/completions', 'metered'),
+  proxied('POST', '/v1/messages', 'metered'),
+  proxied('POST', '/v1/v1/messages', 'metered'),
+  proxied('GET', '/v1/models', 'free'),
+]

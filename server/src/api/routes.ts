@@ -1,0 +1,29 @@
+import { dashboardRoutes } from './dashboard.ts'
+import { entryRoutes } from './entries.ts'
+import { healthRoutes } from './health.ts'
+import { keyRoutes } from './keys.ts'
+import { limitRoutes } from './limits.ts'
+import { liveRoutes } from './live.ts'
+import { PROXIED_ROUTES } from './proxied.ts'
+import type { ControlRoute, RouteDeclaration } from './route.ts'
+import { sessionRoutes } from './session.ts'
+import { summaryRoutes } from './summary.ts'
+import { usageRoutes } from './usage.ts'
+import { userRoutes } from './users.ts'
+
+/** The routes of the control plane. */
+export const CONTROL_ROUTES: readonly ControlRoute[] = [
+  ...healthRoutes,
+  ...sessionRoutes,
+  ...userRoutes,
+  ...keyRoutes,
+  ...limitRoutes,
+  ...entryRoutes,
+  ...summaryRoutes,
+  ...liveRoutes,
+  ...usageRoutes,
+  ...dashboardRoutes,
+]
+
+/** Every route there is. */
+export const ROUTES: readonly RouteDeclaration[] = [...PROXIED_ROUTES, ...CONTROL_ROUTES]
