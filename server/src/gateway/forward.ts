@@ -44,7 +44,11 @@ function upstreamHeaders(
   client: IncomingHttpHeaders,
 ): Record<string, string> {
   // Frames are edited and metered, so they must come as they are.
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'accept-encoding': 'identity' }
+  const headers: Record<string, string> = {
+    ...endpoint.defaultHeaders,
+    'content-type': 'application/json',
+    'accept-encoding': 'identity',
+  }
   for (const name of FORWARDED) {
     const value = client[name]
     if (typeof value === 'string') headers[name] = value

@@ -31,7 +31,8 @@ test('a refusal says which limit, what was used, held and asked, and when it res
 test('waiting is advised only where it helps: in a minute window, for a call that fits the limit at all', () => {
   const minute: HardLimit = { ...limit, window: { kind: 'minute' } }
   const value = { settled: 999_999n, held: 0n }
-  const refused = (asked: bigint) => refusalError({ limit: minute, value, asked, resetsAtMs: NOW_MS + 12_300 }, NOW_MS).body
+  const refused = (asked: bigint) =>
+    refusalError({ limit: minute, value, asked, resetsAtMs: NOW_MS + 12_300 }, NOW_MS).body
   expect(refused(5n)).toMatchObject({ code: 'rate_limited', retryAfterSeconds: 13 })
   expect(refused(1_000_001n).code).toBe('limit_reached')
 })
