@@ -24,7 +24,7 @@ export interface Hold extends Attempt {
 /** What the hold sets aside, by metric. */
 export function heldAmounts(hold: Pick<Hold, 'bound' | 'boundCostNanoUsd'>): Amounts {
   return {
-    tokens: hold.bound ? BigInt(hold.bound.inputTokens + hold.bound.outputTokens) : 0n,
+    tokens: hold.bound ? BigInt(hold.bound.inputTokens) + BigInt(hold.bound.outputTokens) : 0n,
     requests: 1n,
     costNanoUsd: hold.boundCostNanoUsd ?? 0n,
   }

@@ -36,15 +36,17 @@ export function minuteAfter(row: MinuteRow, countedAtMs: number, nowMs: number, 
   const startMs = Math.floor(countedAtMs / BUCKET_MS) * BUCKET_MS
   const alive = row.buckets.filter((bucket) => isAlive(bucket, nowMs))
   const target = alive.find((bucket) => bucket.startMs === startMs) ?? { startMs, settled: 0n, held: 0n }
-  const moved = { startMs, settled: target.settled + add.settled, held: target.held + add.held }
+  // A hold whose sub-bucket a faster clock has dropped has nothing to give back: negative sums would make room.
+  const held = target.held + add.held
+  const moved = { startMs, settled: target.settled + add.settled, held: held > 0n ? held : 0n }
   if (!isAlive(moved, nowMs)) return { buckets: alive }
   const others = alive.filter((bucket) => bucket.startMs !== startMs)
   return { buckets: [...others, moved].toSorted((a, b) => a.startMs - b.startMs) }
 }
 
-/** When the oldest sub-bucket leaves the minute, so that waiting helps; undefined where the row is empty. */
+/** When the oldest sub-bucket that counts anything leaves the minute, so that waiting helps; undefined where none does. */
 export function minuteFreesAtMs(row: MinuteRow, nowMs: number): number | undefined {
-  const oldest = row.buckets.find((bucket) => isAlive(bucket, nowMs))
+  const oldest = row.buckets.find((bucket) => isAlive(bucket, nowMs) && bucket.settled + bucket.held > 0n)
   return oldest && oldest.startMs + BUCKET_MS + MINUTE_MS
 }
 

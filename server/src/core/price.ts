@@ -1,5 +1,5 @@
 import { nanoFromPico, nanoFromPicoCeiling } from './money.ts'
-import { BUCKETS, INPUT_BUCKETS, OUTPUT_BUCKETS, type Bucket, inputTokens, type Usage } from './usage.ts'
+import { BUCKETS, INPUT_BUCKETS, OUTPUT_BUCKETS, type Bucket, inputTokens, totalTokens, type Usage } from './usage.ts'
 
 /** Rates in pico-USD: per token by bucket, per call by kind of tool. A rate of 0 is free; an absent one is unpriced. */
 export interface Rates {
@@ -41,8 +41,12 @@ export function ratesFor(price: Price, input: number): Rates {
   return price.tiers.findLast((tier) => input > tier.aboveInputTokens)?.rates ?? price.rates
 }
 
-/** What the usage costs, with its arithmetic, in one rounding; or which rates are missing. Unpriced is not free. */
+/**
+ * What the usage costs, with its arithmetic, in one rounding; or which rates are missing. Unpriced is not free, and
+ * neither is a usage of which nothing is known.
+ */
 export function costOf(usage: Usage, price: Price): Cost {
+  if (totalTokens(usage) === undefined) return { kind: 'unpriced', missing: ['usage'] }
   const rates = ratesFor(price, inputTokens(usage) ?? 0)
   const lines: CostLine[] = []
   const missing: string[] = []
@@ -53,7 +57,7 @@ export function costOf(usage: Usage, price: Price): Cost {
   }
   for (const bucket of BUCKETS) add(bucket, usage.buckets[bucket], rates.perToken[bucket])
   for (const [kind, calls] of Object.entries(usage.toolCalls ?? {}))
-    add(`toolCalls.${kind}`, calls, rates.perToolCall[kind])
+    add(`toolCalls.${kind}`, calls, Object.hasOwn(rates.perToolCall, kind) ? rates.perToolCall[kind] : undefined)
   if (missing.length > 0) return { kind: 'unpriced', missing }
   return { kind: 'priced', costNanoUsd: nanoFromPico(lines.reduce((sum, line) => sum + line.costPicoUsd, 0n)), lines }
 }

@@ -78,6 +78,6 @@ function sumsOf(entry: Entry): Sums {
     costNanoUsd: entry.costNanoUsd ?? 0n,
     unpriced: entry.costNanoUsd === null ? 1n : 0n,
     unknown: totalTokens(entry.usage) === undefined ? 1n : 0n,
-    durationMs: BigInt(entry.durationMs),
+    durationMs: BigInt(Math.round(entry.durationMs)),
   }
 }

@@ -71,7 +71,10 @@ export function implausible(
     if (tokens === undefined) continue
     if (!Number.isSafeInteger(tokens) || tokens < 0) return `${name} is ${tokens}, which is no count of tokens`
   }
+  for (const [kind, calls] of Object.entries(usage.toolCalls ?? {}))
+    if (!Number.isSafeInteger(calls) || calls < 0) return `${kind} is ${calls}, which is no count of calls`
   const total = totalTokens(usage)
+  if (total !== undefined && !Number.isSafeInteger(total)) return `the buckets add up to ${total}, which cannot be`
   if (total !== undefined && reportedTotal !== undefined && total !== reportedTotal)
     return `the buckets add up to ${total}, the provider's total is ${reportedTotal}`
   if (total !== undefined && contextTokens !== undefined && total > contextTokens * ABSURD_CONTEXTS)

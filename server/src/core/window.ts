@@ -31,14 +31,27 @@ const lastRange = new WeakMap<Window, Range>()
 
 function calendarRange(unit: CalendarUnit, zone: string, atMs: number): Range {
   const at = Temporal.Instant.fromEpochMilliseconds(atMs).toZonedDateTimeISO(zone)
+  if (unit === 'hour') return hourRange(at)
   const start = startOf(unit, at)
   return { startMs: start.epochMilliseconds, endMs: startOf(unit, next(unit, start)).epochMilliseconds }
 }
 
-function startOf(unit: CalendarUnit, at: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+const HOUR_MS = 3_600_000
+
+/**
+ * The hour on the zone's clock. It ends early where the clock changes within it: Lord Howe's moves by half an hour, so
+ * that rounding wall-clock times would lead back into the hour before.
+ */
+function hourRange(at: Temporal.ZonedDateTime): Range {
+  const offsetMs = at.offsetNanoseconds / 1_000_000
+  const wholeMs = Math.floor((at.epochMilliseconds + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
+  const last = at.add({ nanoseconds: 1 }).getTimeZoneTransition('previous')?.epochMilliseconds ?? wholeMs
+  const next = at.getTimeZoneTransition('next')?.epochMilliseconds ?? FOREVER_MS
+  return { startMs: Math.max(wholeMs, last), endMs: Math.min(wholeMs + HOUR_MS, next) }
+}
+
+function startOf(unit: Exclude<CalendarUnit, 'hour'>, at: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
   switch (unit) {
-    case 'hour':
-      return at.round({ smallestUnit: 'hour', roundingMode: 'floor' })
     case 'day':
       return at.startOfDay()
     case 'week':
@@ -48,6 +61,6 @@ function startOf(unit: CalendarUnit, at: Temporal.ZonedDateTime): Temporal.Zoned
   }
 }
 
-function next(unit: CalendarUnit, start: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
+function next(unit: Exclude<CalendarUnit, 'hour'>, start: Temporal.ZonedDateTime): Temporal.ZonedDateTime {
   return start.add({ [`${unit}s`]: 1 })
 }

@@ -1,0 +1,37 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { applying, type Limit, METRICS, SCOPES, type Subject } from './limit.ts'
+
+const id = fc.constantFrom('a', 'b', 'default', '__proto__', '')
+const subject: fc.Arbitrary<Subject> = fc.record({ tenantId: id, userId: id, keyId: id, provider: id, model: id })
+const limit: fc.Arbitrary<Limit> = fc.record({
+  id: fc.uuid(),
+  tenantId: id,
+  scope: fc.record({ kind: fc.constantFrom(...SCOPES), id }),
+  metric: fc.constantFrom(...METRICS),
+  window: fc.constant({ kind: 'lifetime' as const }),
+  amount: fc.option(fc.bigInt(0n, 10n)),
+  mode: fc.constantFrom('hard', 'soft', 'shadow'),
+})
+
+test('a limit applies exactly where its tenant is the subject’s and its scope names the subject', () => {
+  const named = { tenant: 'tenantId', user: 'userId', key: 'keyId', provider: 'provider', model: 'model' } as const
+  fc.assert(
+    fc.property(fc.array(limit), subject, (limits, one) => {
+      const expected = limits.filter(
+        ({ tenantId, scope }) => tenantId === one.tenantId && one[named[scope.kind]] === scope.id,
+      )
+      expect(applying(limits, one)).toEqual(expected)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('Q14: a limit of 0 and one of null apply alike: only their amounts differ', () => {
+  const one: Subject = { tenantId: 't', userId: 'u', keyId: 'k', provider: 'p', model: 'm' }
+  const base: Limit = {
+    ...{ id: '1', tenantId: 't', scope: { kind: 'user', id: 'u' }, metric: 'tokens' },
+    ...{ window: { kind: 'lifetime' }, amount: 0n, mode: 'hard' },
+  }
+  expect(applying([base, { ...base, id: '2', amount: null }], one).map(({ amount }) => amount)).toEqual([0n, null])
+})
