@@ -8,7 +8,7 @@ export interface Administrator {
   /** The secret, where it was made just now: the only time that anybody can read it. */
   readonly newSecret: string | undefined
   /** Whether this is the administrator's secret, in constant time. */
-  is(presented: string): boolean
+  readonly is: (presented: string) => boolean
 }
 
 /** Makes the administrator's secret where the installation has none yet; of several processes, one makes it. */

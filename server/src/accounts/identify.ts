@@ -20,7 +20,7 @@ export interface Identification {
   /** Who presents this; undefined for anything that is not an unrevoked key. Rejects with StoreUnavailable. */
   identify(presented: string): Promise<Identity | undefined>
   /** Told that the tenant has changed: its identities are read again. */
-  forget(tenantId: string): void
+  readonly forget: (tenantId: string) => void
 }
 
 /** Keys to identities, remembered by the key's hash, since this stands before every call. */

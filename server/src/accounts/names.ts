@@ -16,7 +16,7 @@ export function userIdProblem(id: string): string | undefined {
 /** Why a text cannot be a name or an id that people read, or undefined. */
 export function nameProblem(name: string): string | undefined {
   if (!name.isWellFormed()) return 'has half of a surrogate pair, which is no character'
-  const characters = [...name].length
+  const characters = Array.from(name).length
   if (characters > MOST_CHARACTERS) return `has ${characters} characters; ${MOST_CHARACTERS} are the most`
   if (ONLY_SPACES.test(name)) return 'is empty or only spaces'
   if (CONTROL.test(name)) return 'has a control character'

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import type { Accounts } from '../accounts/accounts.ts'
 import { PublicError } from '../core/errors.ts'
-import type { AccountVerbs } from './dependencies.ts'
 import type { Authentication, Caller } from './route.ts'
 
 export const SESSION_COOKIE = 'tt_session'
@@ -10,7 +10,7 @@ const LONGEST_CREDENTIAL = 512
 
 /** Finds out who calls, as the route asks for it. Throws `unauthenticated`, the same for everything that is no credential. */
 export async function authenticate(
-  accounts: AccountVerbs,
+  accounts: Accounts,
   authentication: Authentication,
   request: FastifyRequest,
 ): Promise<Caller> {
@@ -24,14 +24,14 @@ export async function authenticate(
   }
 }
 
-async function byKey(accounts: AccountVerbs, headers: IncomingHttpHeaders): Promise<Caller> {
+async function byKey(accounts: Accounts, headers: IncomingHttpHeaders): Promise<Caller> {
   const presented = bearer(headers) ?? apiKey(headers)
   const identity = presented === undefined ? undefined : await accounts.identify(presented)
   if (!identity) throw new PublicError('unauthenticated', 'This is not a valid Token Trackr key.')
   return { role: 'key', tenantId: identity.tenant.id, identity }
 }
 
-async function administrator(accounts: AccountVerbs, request: FastifyRequest): Promise<Caller> {
+async function administrator(accounts: Accounts, request: FastifyRequest): Promise<Caller> {
   const presented = bearer(request.headers) ?? apiKey(request.headers)
   if (presented !== undefined) {
     if (accounts.isAdministrator(presented)) return { role: 'admin', tenantId: 'default', expiresAtMs: null }

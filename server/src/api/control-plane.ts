@@ -3,10 +3,9 @@ import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import files from '@fastify/static'
 import swagger from '@fastify/swagger'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { PublicError } from '../core/errors.ts'
 import { answerError } from './answer-errors.ts'
-import { listFiles } from './dashboard.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { liveStreams } from './live-streams.ts'
 import { openApi } from './describe.ts'
@@ -30,7 +29,9 @@ export function controlPlane(dependencies: ControlPlaneDependencies): ControlPla
   const app = buildControlPlane(dependencies)
   return {
     handler: (request, response) => app.routing(request, response),
-    ready: async () => void (await app.ready()),
+    ready: async () => {
+      await app.ready()
+    },
     close: () => app.close(),
   }
 }
@@ -43,7 +44,7 @@ const SIGN_INS = { most: 10, everyMs: 6_000 }
 
 /** The control plane as a Fastify instance, for tests and for its description. */
 export function buildControlPlane(dependencies: ControlPlaneDependencies): FastifyInstance {
-  const { now, report, live, secure, dashboardFolder, version } = dependencies
+  const { now, report, live, secure, dashboardFolder } = dependencies
   const context: Context = {
     ...dependencies,
     signIns: throttle(SIGN_INS.most, SIGN_INS.everyMs, now),
@@ -54,7 +55,6 @@ export function buildControlPlane(dependencies: ControlPlaneDependencies): Fasti
       hintEveryMs: 500,
       pingEveryMs: 15_000,
     }),
-    dashboardFiles: listFiles(dashboardFolder),
   }
   const app = Fastify({
     exposeHeadRoutes: false,
@@ -63,9 +63,7 @@ export function buildControlPlane(dependencies: ControlPlaneDependencies): Fasti
     frameworkErrors: (error, _request, reply) => void answerError(error, reply, report),
   })
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, report))
-  app.setNotFoundHandler((_request, reply) =>
-    answerError(new PublicError('not_found', 'There is nothing at this path.'), reply, report),
-  )
+  app.setNotFoundHandler((request, reply) => answerError(notFound(request), reply, report))
   app.setSerializerCompiler(() => writeJson)
   app.setReplySerializer(writeJson)
   app.removeAllContentTypeParsers()
@@ -75,12 +73,21 @@ export function buildControlPlane(dependencies: ControlPlaneDependencies): Fasti
   app.addHook('preClose', async () => context.streams.closeAll())
   app.register(helmet, securityHeaders(secure))
   app.register(cookie)
-  app.register(files, { root: dashboardFolder, serve: false })
-  app.register(swagger, openApi(version))
+  app.register(files, { root: dashboardFolder, serve: false, dotfiles: 'deny' })
+  app.register(swagger, openApi())
   app.register(async (routes) => {
     for (const route of CONTROL_ROUTES) register(routes, context, route)
   })
   return app
+}
+
+/** Also where the built dashboard lacks a file; without its page, it was not built. */
+function notFound({ url, headers }: FastifyRequest): PublicError {
+  const isPage = url === '/' || (headers.accept ?? '').includes('text/html')
+  return new PublicError(
+    'not_found',
+    isPage ? 'There is nothing here: the dashboard is not built.' : 'There is nothing at this path.',
+  )
 }
 
 /** Scripts and data from here alone, and nobody frames us. Styles may be inline: React Aria sets some in the page. */

@@ -1,4 +1,5 @@
-import type { Identity, Key, User } from '../core/account.ts'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Key } from '../core/account.ts'
 import type { Limit } from '../core/limit.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
 import type { EntryQuery } from '../core/ports/report-store.ts'
@@ -7,11 +8,11 @@ import type { EntryDetailShape, EntryShape, KeyShape, LimitShape, SummaryShape, 
 
 /** Everything that the control plane works with, chosen and wired elsewhere. */
 export interface ControlPlaneDependencies {
-  readonly accounts: AccountVerbs
+  readonly accounts: Accounts
   readonly reports: ReportReads
   readonly ledger: Pick<Ledger, 'ingest'>
   readonly prices: Pick<PriceBook, 'price'>
-  readonly live: { subscribe(listener: (watermark: string) => void): () => void }
+  readonly live: { readonly subscribe: (listener: (watermark: string) => void) => () => void }
   /** Why the server is not ready, for people; empty where it is. */
   readonly ready: () => readonly string[]
   /** Where the built dashboard is; where it is not built, its pages say so. */
@@ -23,19 +24,6 @@ export interface ControlPlaneDependencies {
   readonly now: () => number
   /** Told of errors that are ours; what they say is for the log alone. */
   readonly report: (problem: string, error: unknown) => void
-}
-
-export interface AccountVerbs {
-  identify(presented: string): Promise<Identity | undefined>
-  isAdministrator(presented: string): boolean
-  startSession(tenantId: string): { readonly session: { readonly expiresAtMs: number }; readonly token: string }
-  readSession(token: string): { readonly tenantId: string; readonly expiresAtMs: number } | undefined
-  createUser(tenantId: string, userId: string, tokenLimit: bigint | null): Promise<User>
-  setTokenLimit(tenantId: string, userId: string, tokenLimit: bigint | null): Promise<void>
-  createKey(tenantId: string, userId: string, name: string): Promise<{ readonly key: Key; readonly secret: string }>
-  revokeKey(tenantId: string, keyId: string): Promise<void>
-  putLimit(rule: Omit<Limit, 'id'>): Promise<{ readonly limit: Limit; readonly isNew: boolean }>
-  liftLimit(tenantId: string, limitId: string): Promise<void>
 }
 
 export interface ReportReads {

@@ -10,14 +10,17 @@ const SECURITY = {
   key: [{ bearerKey: [] }, { apiKey: [] }],
 } as const satisfies Record<Authentication, readonly object[]>
 
+/** Of what is described, not of the program: it grows when a caller has to change. */
+const CONTRACT_VERSION = '1'
+
 /** What the OpenAPI description says beside the routes. */
-export function openApi(version: string): FastifyDynamicSwaggerOptions {
+export function openApi(): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'Token Trackr',
-        version,
+        version: CONTRACT_VERSION,
         description:
           'The control plane. Times are ISO 8601 in UTC. Amounts are integers: JSON numbers up to 2^53-1, decimal ' +
           'strings beyond it. Money is in nano-USD, rates in pico-USD.',
@@ -33,7 +36,7 @@ export function openApi(version: string): FastifyDynamicSwaggerOptions {
     },
     transform: jsonSchemaTransform,
     transformObject: (document) => withoutInputs(jsonSchemaTransformObject(document)),
-  } as FastifyDynamicSwaggerOptions
+  }
 }
 
 /** The transform also writes every answer's shape as an input, which none of them is. */

@@ -74,7 +74,7 @@ function refuseOtherMethods(app: FastifyInstance, path: string): void {
   app.route({
     method: METHODS.filter((method) => !allowed.includes(method)),
     url: path,
-    schema: { hide: true } as object,
+    schema: { hide: true },
     async onRequest(_request: FastifyRequest, reply: FastifyReply) {
       reply.header('allow', allowed.join(', '))
       throw new PublicError('method_not_allowed', `This path takes ${allowed.join(', ')}.`)

@@ -40,7 +40,6 @@ interface Schemas {
 export interface Context extends ControlPlaneDependencies {
   readonly signIns: Throttle
   readonly streams: LiveStreams
-  readonly dashboardFiles: ReadonlySet<string>
 }
 
 /** Who called, as its route's authentication found. */

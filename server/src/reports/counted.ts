@@ -65,11 +65,12 @@ function ratesByName({ perToken, perToolCall }: Rates): Record<string, bigint> {
 function verbatim(rawUsage: string): unknown {
   try {
     return JSON.parse(rawUsage, (_key: string, value: unknown, context?: { source?: string }) =>
-      typeof value === 'number' && context?.source !== undefined ? rawJson(context.source) : value,
+      typeof value === 'number' && context?.source !== undefined ? JSON_TEXT.rawJSON(context.source) : value,
     )
   } catch {
     return { unparsed: rawUsage }
   }
 }
 
-const { rawJSON: rawJson } = JSON as typeof JSON & { rawJSON(text: string): unknown }
+/** Node has it; the types of TypeScript do not yet (ECMAScript proposal JSON.parse source text access). */
+const JSON_TEXT = JSON as typeof JSON & { rawJSON(text: string): unknown }

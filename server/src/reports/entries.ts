@@ -27,14 +27,30 @@ export function entryRow(entry: PlacedEntry) {
   const { id, callId, attempt, userId, keyId, provider, model, servedModel, format, stream } = entry
   const { outcome, evidence, ending, durationMs, firstByteMs, httpStatus, quarantine, writerId, seq } = entry
   return {
-    ...{ id, callId, attempt, userId, keyId, provider, model, servedModel, format, stream, outcome, evidence, ending },
+    id,
+    callId,
+    attempt,
+    userId,
+    keyId,
+    provider,
+    model,
+    servedModel,
+    format,
+    stream,
+    outcome,
+    evidence,
+    ending,
     occurredAt: isoTime(entry.occurredAtMs),
-    ...{ durationMs, firstByteMs, httpStatus },
+    durationMs,
+    firstByteMs,
+    httpStatus,
     inputTokens: inputTokens(entry.usage) ?? null,
     cachedTokens: entry.usage.buckets.inCacheRead ?? null,
     outputTokens: outputTokens(entry.usage) ?? null,
     totalTokens: totalTokens(entry.usage) ?? null,
     costNanoUsd: entry.costNanoUsd,
-    ...{ quarantine, writerId, seq },
+    quarantine,
+    writerId,
+    seq,
   }
 }

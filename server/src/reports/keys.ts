@@ -16,7 +16,10 @@ export async function listKeys(
 
 export function keyReport({ id, userId, name, last4, createdAtMs, revokedAtMs }: Key) {
   return {
-    ...{ keyId: id, userId, name, last4 },
+    keyId: id,
+    userId,
+    name,
+    last4,
     createdAt: isoTime(createdAtMs),
     revokedAt: revokedAtMs === null ? null : isoTime(revokedAtMs),
   }

@@ -102,7 +102,7 @@ function byModel(groups: readonly Group[]): ModelSums[] {
       costNanoUsd: sums.costNanoUsd,
     }
   })
-  return models.sort((a, b) => compare(b.costNanoUsd, a.costNanoUsd) || compare(b.totalTokens, a.totalTokens))
+  return models.toSorted((a, b) => compare(b.costNanoUsd, a.costNanoUsd) || compare(b.totalTokens, a.totalTokens))
 }
 
 function tokenSums(sums: Sums): TokenSums {

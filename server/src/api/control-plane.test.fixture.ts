@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { tmpdir } from 'node:os'
 import { openAccounts } from '../accounts/accounts.ts'
 import { openSecrets } from '../accounts/secrets.ts'
 import type { Price } from '../core/price.ts'
@@ -19,7 +18,7 @@ const PRICE: Price = {
 }
 
 /** For tests: a control plane over a store in memory, with a user `alice`, her key, and a clock that can be set. */
-export async function openFixture({ dashboardFolder = tmpdir() + '/nothing-here', secure = false } = {}) {
+export async function openFixture({ dashboardFolder = '/nowhere', secure = false } = {}) {
   const clock = { nowMs: Date.UTC(2026, 10, 30, 12, 34, 56) }
   const now = () => clock.nowMs
   const store = referenceStore({ nowMs: now })
@@ -64,20 +63,18 @@ export async function openFixture({ dashboardFolder = tmpdir() + '/nothing-here'
   const adminSecret = accounts.newAdministratorSecret!
   const admin = { authorization: `Bearer ${adminSecret}` }
   return {
-    ...{
-      app,
-      store,
-      accounts,
-      ledger,
-      clock,
-      key,
-      keyId: aliceKey.id,
-      adminSecret,
-      admin,
-      listeners,
-      problems,
-      causes,
-    },
+    app,
+    store,
+    accounts,
+    ledger,
+    clock,
+    key,
+    keyId: aliceKey.id,
+    adminSecret,
+    admin,
+    listeners,
+    problems,
+    causes,
     async close() {
       await app.close()
       await ledger.close()
