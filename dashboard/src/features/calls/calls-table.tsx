@@ -1,0 +1,141 @@
+import { tableVariants } from '@heroui/styles/components/table'
+import { memo, useEffect, useRef } from 'react'
+import type { EntryRow } from '../../lib/contract.ts'
+import { useServices } from '../../lib/services.ts'
+import { duration, fullTime, shortTime } from '../../lib/time.ts'
+import { Cost, Tokens } from './known.tsx'
+import { OutcomeChip } from './outcome-chip.tsx'
+
+const table = tableVariants()
+
+const COLUMNS = [
+  { title: 'Time' },
+  { title: 'User' },
+  { title: 'Model' },
+  { title: 'Outcome' },
+  { title: 'In', end: true },
+  { title: 'Cached', end: true },
+  { title: 'Out', end: true },
+  { title: 'Cost', end: true },
+  { title: 'Duration', end: true },
+  { title: 'Evidence' },
+]
+
+interface CallsTableProps {
+  rows: readonly EntryRow[]
+  nowMs: number
+  onOpen: (id: string) => void
+}
+
+/**
+ * A plain table in the library's clothes. Its rows never change once they are there, so a new call renders one row; the
+ * library's own grid builds its whole collection again, which is too slow for a live list of hundreds.
+ */
+export function CallsTable({ rows, nowMs, onOpen }: CallsTableProps) {
+  const known = useRef<ReadonlySet<string> | null>(null)
+  useEffect(() => {
+    known.current = new Set(rows.map((row) => row.id))
+  }, [rows])
+  const isNew = (id: string) => known.current !== null && !known.current.has(id)
+  return (
+    <div className={table.base({ className: 'calls-table' })}>
+      <div className={table.scrollContainer()}>
+        <table aria-label="Calls" className={table.content()} role="table">
+          <thead className={table.header()} role="rowgroup">
+            <tr role="row">
+              {COLUMNS.map(({ title, end }) => (
+                <th
+                  className={table.column({ className: end ? 'text-end' : '' })}
+                  key={title}
+                  role="columnheader"
+                  scope="col"
+                >
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody className={table.body()} role="rowgroup">
+            {rows.map((row) => (
+              <CallRow arrived={isNew(row.id)} day={dayOf(nowMs)} entry={row} key={row.id} onOpen={onOpen} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  )
+}
+
+/** Changes once a minute at most, so that rows render again only when "today" may have become another day. */
+const dayOf = (nowMs: number) => Math.floor(nowMs / 60_000) * 60_000
+
+interface CallRowProps {
+  entry: EntryRow
+  day: number
+  arrived: boolean
+  onOpen: (id: string) => void
+}
+
+const CallRow = memo(function CallRow({ entry, day, arrived, onOpen }: CallRowProps) {
+  const { zone } = useServices()
+  const number = table.cell({ className: 'text-end tabular-nums whitespace-nowrap' })
+  const time = shortTime(entry.occurredAt, zone, day)
+  return (
+    <tr
+      className={table.row({ className: `cursor-pointer ${arrived ? 'arrived-row' : ''}` })}
+      onClick={() => onOpen(entry.id)}
+      role="row"
+    >
+      <td className={table.cell({ className: 'whitespace-nowrap tabular-nums' })} role="cell">
+        <button
+          aria-label={`${time}, ${entry.userId}, ${entry.model}: how was this counted?`}
+          className="cursor-pointer rounded-sm underline-offset-2 outline-offset-2 hover:underline"
+          // The row's own click would open it a second time.
+          onClick={(event) => (event.stopPropagation(), onOpen(entry.id))}
+          type="button"
+        >
+          <time dateTime={entry.occurredAt} title={fullTime(entry.occurredAt, zone)}>
+            {time}
+          </time>
+        </button>
+      </td>
+      <td className={table.cell()} role="cell">
+        <bdi className="block max-w-56 truncate font-medium" title={entry.userId}>
+          {entry.userId}
+        </bdi>
+      </td>
+      <td className={table.cell()} role="cell">
+        <bdi className="block max-w-52 truncate" title={`${entry.provider} / ${entry.model}`}>
+          {entry.model}
+        </bdi>
+      </td>
+      <td className={table.cell()} role="cell">
+        <OutcomeChip outcome={entry.outcome} />
+      </td>
+      <td className={number} data-name="In" role="cell">
+        <Tokens evidence={entry.evidence} of={entry.inputTokens} />
+      </td>
+      <td className={number} data-name="Cached" role="cell">
+        {entry.cachedTokens === null && entry.inputTokens !== null ? (
+          <span className="text-muted" title="The provider did not say">
+            –<span className="sr-only">not reported</span>
+          </span>
+        ) : (
+          <Tokens evidence={entry.evidence} of={entry.cachedTokens} />
+        )}
+      </td>
+      <td className={number} data-name="Out" role="cell">
+        <Tokens evidence={entry.evidence} of={entry.outputTokens} />
+      </td>
+      <td className={number} data-name="Cost" role="cell">
+        <Cost entry={entry} />
+      </td>
+      <td className={number} data-name="Duration" role="cell">
+        {duration(entry.durationMs)}
+      </td>
+      <td className={table.cell({ className: 'text-[13px] text-muted' })} data-name="Evidence" role="cell">
+        {entry.quarantine === null ? entry.evidence : <span className="text-danger-soft-foreground">quarantined</span>}
+      </td>
+    </tr>
+  )
+})

@@ -1,0 +1,54 @@
+import type { User } from '../../lib/contract.ts'
+import { integer, integerOrNull, percentOf } from '../../lib/integer.ts'
+
+/**
+ * Where a user stands. `closed`: a limit of 0, which admits nothing. `reached`: the settled usage alone is at the limit.
+ * `held`: the rest is set aside for calls that run now, and some of it may come back. `near`: from 80 % on.
+ */
+export type Standing = 'unlimited' | 'closed' | 'fine' | 'near' | 'held' | 'reached'
+
+export interface Usage {
+  readonly used: bigint
+  readonly held: bigint
+  readonly limit: bigint | null
+  /** Null where unlimited; never below 0. */
+  readonly remaining: bigint | null
+  readonly standing: Standing
+  /** Of the limit, each between 0 and 100; together at most 100, whatever the overshoot. */
+  readonly usedPercent: number
+  readonly heldPercent: number
+}
+
+const NEAR_PERCENT = 80
+
+export function usageOf(user: Pick<User, 'tokenUsage' | 'tokensHeld' | 'tokenLimit'>): Usage {
+  const used = integer(user.tokenUsage)
+  const held = integer(user.tokensHeld)
+  const limit = integerOrNull(user.tokenLimit)
+  if (limit === null)
+    return { used, held, limit, remaining: null, standing: 'unlimited', usedPercent: 0, heldPercent: 0 }
+  const left = limit - used - held
+  const usedPercent = limit === 0n ? 100 : Math.min(100, percentOf(used, limit))
+  const heldPercent = limit === 0n ? 0 : Math.min(100 - usedPercent, percentOf(held, limit))
+  const standing = standingOf(used, held, limit, usedPercent + heldPercent)
+  return { used, held, limit, remaining: left < 0n ? 0n : left, standing, usedPercent, heldPercent }
+}
+
+function standingOf(used: bigint, held: bigint, limit: bigint, percent: number): Standing {
+  if (limit === 0n) return 'closed'
+  if (used >= limit) return 'reached'
+  if (used + held >= limit) return 'held'
+  return percent >= NEAR_PERCENT ? 'near' : 'fine'
+}
+
+/** The user as it is with another limit, until the server says so itself. */
+export function withLimit(user: User, tokenLimit: number | null): User {
+  const { remaining, used, held, limit } = usageOf({ ...user, tokenLimit })
+  const percent = limit === null ? null : limit === 0n ? 100 : Math.round(percentOf(used + held, limit) * 10) / 10
+  return {
+    ...user,
+    tokenLimit,
+    tokensRemaining: remaining === null ? null : remaining.toString(),
+    percentUsed: percent,
+  }
+}

@@ -1,0 +1,100 @@
+import { SearchField } from '@heroui/react/search-field'
+import { lazy, Suspense, useMemo, useState } from 'react'
+import { useUrlParameter } from '../../lib/url-state.ts'
+import { exactCount } from '../../lib/numbers.ts'
+import { EmptyNote } from '../../ui/empty-note.tsx'
+import { ErrorState } from '../../ui/error-state.tsx'
+import { LoadingRows } from '../../ui/loading.tsx'
+import { Pages } from '../../ui/pages.tsx'
+import { Section } from '../../ui/section.tsx'
+import { CreateUser } from './create-user.tsx'
+import { ReachedWarning } from './reached-warning.tsx'
+import { type Sort, sortUsers } from './sort-users.ts'
+import { SortChoice } from './sort-choice.tsx'
+import { useUsers } from './use-users.ts'
+import { UsersTable } from './users-table.tsx'
+
+const LimitDialog = lazy(() => import('./limit-dialog.tsx').then((module) => ({ default: module.LimitDialog })))
+const UserDrawer = lazy(() => import('./user-drawer.tsx').then((module) => ({ default: module.UserDrawer })))
+
+const PAGE_SIZE = 10
+
+export function Users() {
+  const { data, error, refetch } = useUsers()
+  const [sort, setSort] = useState<Sort>({ column: 'percentage', direction: 'descending' })
+  const [search, setSearch] = useState('')
+  const [page, setPage] = useState(0)
+  const [changing, setChanging] = useState<string | null>(null)
+  const [opened, setOpened] = useUrlParameter('account')
+
+  const wanted = search.trim().toLowerCase()
+  const found = useMemo(() => {
+    const matching = data?.users.filter(({ userId }) => userId.toLowerCase().includes(wanted)) ?? []
+    return sortUsers(matching, sort)
+  }, [data, wanted, sort])
+  const lastPage = Math.max(0, Math.ceil(found.length / PAGE_SIZE) - 1)
+  const shownPage = Math.min(page, lastPage)
+  const shown = found.slice(shownPage * PAGE_SIZE, (shownPage + 1) * PAGE_SIZE)
+  const userOf = (userId: string | null) => data?.users.find((user) => user.userId === userId)
+  const changingUser = userOf(changing)
+  const openedUser = userOf(opened)
+
+  return (
+    <Section
+      actions={
+        <>
+          {data && data.users.length > 0 && (
+            <SearchField aria-label="Find a user" onChange={(text) => (setSearch(text), setPage(0))} value={search}>
+              <SearchField.Group className="h-8">
+                <SearchField.SearchIcon />
+                <SearchField.Input className="w-36 text-[13px]" placeholder="Find a user" />
+                <SearchField.ClearButton />
+              </SearchField.Group>
+            </SearchField>
+          )}
+          <CreateUser label="Create user" variant="primary" />
+        </>
+      }
+      id="users"
+      note={data && `${exactCount(BigInt(data.users.length))}${data.complete ? '' : '+'}`}
+      title="Users"
+    >
+      {!data && error && <ErrorState error={error} onRetry={() => void refetch()} what="The users" />}
+      {!data && !error && <LoadingRows rows={4} what="Users" />}
+      {data?.users.length === 0 && (
+        <EmptyNote title="No users yet">
+          A user is whoever consumes tokens. Create one, and give it a limit and a key.
+        </EmptyNote>
+      )}
+      {data && data.users.length > 0 && (
+        <>
+          <ReachedWarning onChange={setChanging} users={data.users} />
+          <SortChoice onSort={setSort} sort={sort} />
+          {found.length === 0 ? (
+            <EmptyNote onClear={() => setSearch('')} title="No user matches">
+              Nothing among {exactCount(BigInt(data.users.length))} users contains “{search.trim()}”.
+            </EmptyNote>
+          ) : (
+            <UsersTable onChangeLimit={setChanging} onOpen={setOpened} onSort={setSort} sort={sort} users={shown} />
+          )}
+          <Pages onPage={setPage} page={shownPage} size={PAGE_SIZE} total={found.length} what="users" />
+          {!data.complete && (
+            <p className="mt-2 text-[13px] text-muted">
+              The first {exactCount(BigInt(data.users.length))} users by id are listed and sorted here; there are more.
+            </p>
+          )}
+        </>
+      )}
+      <Suspense>
+        {openedUser && (
+          <UserDrawer
+            onChangeLimit={() => setChanging(openedUser.userId)}
+            onClose={() => setOpened(null)}
+            user={openedUser}
+          />
+        )}
+        {changingUser && <LimitDialog onClose={() => setChanging(null)} user={changingUser} />}
+      </Suspense>
+    </Section>
+  )
+}

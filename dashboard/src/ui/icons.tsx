@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react'
+
+/** 16 px line icons. They say nothing by themselves: the control around them has the name. */
+function icon(children: ReactNode) {
+  return function Icon({ className = 'size-4' }: { className?: string }) {
+    return (
+      <svg
+        aria-hidden="true"
+        className={`shrink-0 ${className}`}
+        fill="none"
+        stroke="currentColor"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        strokeWidth="1.5"
+        viewBox="0 0 16 16"
+      >
+        {children}
+      </svg>
+    )
+  }
+}
+
+export const CopyIcon = icon(
+  <>
+    <rect height="8.5" rx="1.75" width="8.5" x="5.5" y="5.5" />
+    <path d="M10.5 2.75H4A1.25 1.25 0 0 0 2.75 4v6.5" />
+  </>,
+)
+export const CheckIcon = icon(<path d="m3 8.5 3.25 3.25L13 4.75" />)
+export const PencilIcon = icon(<path d="m10.75 2.75 2.5 2.5-7.5 7.5-3.25.75.75-3.25zM9 4.5 11.5 7" />)
+export const PlusIcon = icon(<path d="M8 3v10M3 8h10" />)
+export const ArrowUpIcon = icon(<path d="M8 13V3M4 7l4-4 4 4" />)
+export const CloseIcon = icon(<path d="m4 4 8 8m0-8-8 8" />)
+export const AlertIcon = icon(<path d="M8 2.25 14.25 13H1.75zM8 6.5v3m0 1.75v.01" />)
+export const SunIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="2.75" />
+    <path d="M8 1.5v1.25m0 10.5v1.25M1.5 8h1.25m10.5 0h1.25M3.4 3.4l.9.9m7.4 7.4.9.9m0-9.2-.9.9m-7.4 7.4-.9.9" />
+  </>,
+)
+export const MoonIcon = icon(<path d="M13.25 9.75A5.75 5.75 0 0 1 6.25 2.75a5.75 5.75 0 1 0 7 7z" />)
+export const SystemIcon = icon(
+  <>
+    <rect height="8" rx="1.5" width="12.5" x="1.75" y="2.75" />
+    <path d="M5.5 13.25h5" />
+  </>,
+)
+export const SignOutIcon = icon(
+  <path d="M6.25 2.75h-2A1.5 1.5 0 0 0 2.75 4.25v7.5a1.5 1.5 0 0 0 1.5 1.5h2M10.5 11l3-3-3-3m3 3H6.5" />,
+)
+export const ChevronLeftIcon = icon(<path d="m9.75 3.5-4.5 4.5 4.5 4.5" />)
+export const ChevronRightIcon = icon(<path d="m6.25 3.5 4.5 4.5-4.5 4.5" />)
