@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -66,9 +66,10 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export async function stage(environment: Environment = {}): Promise<Stage> {
+/** `files` are the configuration's, by name; what they say of `PROVIDER` is the fake provider's address. */
+export async function stage(environment: Environment = {}, files: Record<string, string> = {}): Promise<Stage> {
   const provider = await startFakeProvider(answering())
-  const installation = newInstallation(provider, environment)
+  const installation = newInstallation(provider, environment, files)
   const server = await installation.start()
   return {
     provider,
@@ -81,8 +82,15 @@ export async function stage(environment: Environment = {}): Promise<Stage> {
   }
 }
 
-export function newInstallation(provider: FakeProvider, always: Environment = {}): Installation {
+export function newInstallation(
+  provider: FakeProvider,
+  always: Environment = {},
+  files: Record<string, string> = {},
+): Installation {
   const folder = mkdtempSync(join(tmpdir(), 'token-trackr-e2e-'))
+  mkdirSync(join(folder, 'config'))
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(folder, 'config', name), text.replaceAll('PROVIDER', provider.url))
   const servers = new Set<ChildProcess>()
   const common: Environment = {
     PATH: process.env.PATH,
