@@ -32,6 +32,8 @@ export type DisconnectPolicy = 'abort' | 'drain'
 export interface Endpoint {
   /** The headers that authenticate us, replacing everything the client sent for that purpose. */
   headers(deployment: Deployment): Readonly<Record<string, string>>
+  /** Headers that the API demands, for requests where the client sent none of that name. */
+  readonly defaultHeaders?: Readonly<Record<string, string>>
   /** The path below the deployment's base URL for a format's call. */
   readonly path: string
 }

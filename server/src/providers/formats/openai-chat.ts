@@ -1,0 +1,157 @@
+import type { Demand } from '../../core/bound.ts'
+import type { ErrorBody } from '../../core/errors.ts'
+import type { Edits, Format, RequestBody } from '../../core/ports/format.ts'
+import {
+  arrayOrEmpty,
+  type JsonObject,
+  objectOrUndefined,
+  optionalArray,
+  optionalBoolean,
+  optionalInteger,
+  optionalObject,
+  requiredMessages,
+  requiredModel,
+  stringOrEmpty,
+} from './field.ts'
+import { openaiChatMeter } from './openai-chat-meter.ts'
+import { memberObject, setMember, type Splice, spliced } from './splice.ts'
+
+/** OpenAI Chat Completions, as OpenAI and many other hosts speak it. */
+export const openaiChat: Format = {
+  name: 'openai-chat',
+  demand,
+  inputText,
+  edit,
+  meter: openaiChatMeter,
+  reportsUsageUnasked: ({ json }) => objectOrUndefined(json['stream_options'])?.['include_usage'] === true,
+  error,
+}
+
+/**
+ * Tokens around a request and around each message that no field holds: OpenAI writes 3 and 3 (role, separators); the
+ * margin also covers texts that are counted joined. Tools are rewritten into a prompt, which adds a preamble.
+ */
+const HIDDEN_TOKENS = { perRequest: 16, perMessage: 8, perTool: 16, forTools: 64 } as const
+
+function demand({ json, text }: RequestBody): Demand {
+  const model = requiredModel(json)
+  const messages = requiredMessages(json)
+  const tools = [...optionalArray(json, 'tools'), ...optionalArray(json, 'functions')]
+  const streamOptions = optionalObject(json, 'stream_options')
+  if (streamOptions) optionalBoolean(streamOptions, 'include_usage', 'stream_options.include_usage')
+  return {
+    model,
+    stream: optionalBoolean(json, 'stream') ?? false,
+    inputBytes: Buffer.byteLength(text),
+    hiddenInputTokens:
+      HIDDEN_TOKENS.perRequest +
+      HIDDEN_TOKENS.perMessage * messages.length +
+      (tools.length > 0 ? HIDDEN_TOKENS.forTools + HIDDEN_TOKENS.perTool * tools.length : 0),
+    references: messages.flatMap(referencesOf),
+    unboundedParts: unboundedParts(json, model),
+    maxOutputTokens: maxOutputTokens(json),
+    thinkingTokens: 0,
+    choices: optionalInteger(json, 'n', { least: 1, most: 128 }) ?? 1,
+  }
+}
+
+/** Where both names are given the larger wins: hosts differ in which one they read. */
+function maxOutputTokens(json: JsonObject): number | undefined {
+  const older = optionalInteger(json, 'max_tokens', { least: 1 })
+  const newer = optionalInteger(json, 'max_completion_tokens', { least: 1 })
+  return older !== undefined && newer !== undefined ? Math.max(older, newer) : (newer ?? older)
+}
+
+/** A part that is not plain text is worth tokens that its bytes do not tell, be it a URL, an id or data. */
+function referencesOf(message: JsonObject, index: number): string[] {
+  const references = arrayOrEmpty(message['content']).flatMap((part, at) =>
+    PLAIN_PARTS.has(objectOrUndefined(part)?.['type']) || typeof part === 'string'
+      ? []
+      : [`messages[${index}].content[${at}]`],
+  )
+  if (message['audio'] != null) references.push(`messages[${index}].audio`)
+  return references
+}
+const PLAIN_PARTS = new Set<unknown>(['text', 'refusal'])
+
+/**
+ * Web search and other tools that the host runs itself; `prediction`, whose rejected tokens are billed beyond the output
+ * ceiling; `models`, by which a host may fall back to another model than the one that limits and prices saw.
+ */
+function unboundedParts(json: JsonObject, model: string): string[] {
+  const parts: string[] = UNBOUNDED_FIELDS.filter((name) => json[name] != null)
+  if (/:online$/i.test(model)) parts.push('model')
+  optionalArray(json, 'tools').forEach((tool, index) => {
+    if (!CLIENT_TOOLS.has(objectOrUndefined(tool)?.['type'])) parts.push(`tools[${index}]`)
+  })
+  return parts
+}
+const UNBOUNDED_FIELDS = [
+  'web_search_options',
+  'plugins',
+  'prediction',
+  'models',
+  'compound_custom',
+  'search_parameters',
+]
+const CLIENT_TOOLS = new Set<unknown>(['function', 'custom'])
+
+function inputText({ json }: RequestBody): string {
+  const texts: string[] = []
+  for (const value of arrayOrEmpty(json['messages'])) {
+    const message = objectOrUndefined(value) ?? {}
+    texts.push(stringOrEmpty(message['role']), stringOrEmpty(message['name']), stringOrEmpty(message['content']))
+    for (const part of arrayOrEmpty(message['content'])) {
+      const { text, refusal } = objectOrUndefined(part) ?? {}
+      texts.push(stringOrEmpty(text), stringOrEmpty(refusal))
+    }
+    for (const name of ['tool_calls', 'function_call', 'tool_call_id', 'reasoning_content', 'refusal'])
+      if (message[name] != null) texts.push(JSON.stringify(message[name]))
+  }
+  for (const name of ['tools', 'functions', 'response_format'])
+    if (json[name] != null) texts.push(JSON.stringify(json[name]))
+  return texts.filter((text) => text !== '').join('\n')
+}
+
+function edit(body: RequestBody, edits: Edits): Buffer {
+  const splices: Splice[] = []
+  const whole = { text: body.text, members: body.members, offset: 0 }
+  const set = (name: string, json: string) => splices.push(setMember(whole, name, json))
+  if (edits.model !== undefined) set('model', JSON.stringify(edits.model))
+  if (edits.maxOutputTokens !== undefined)
+    for (const name of ceilingFields(body.json, edits)) set(name, String(edits.maxOutputTokens))
+  if (edits.includeUsage) {
+    const options = body.json['stream_options'] == null ? undefined : memberObject(body, 'stream_options')
+    if (options) splices.push(setMember(options, 'include_usage', 'true'))
+    else set('stream_options', '{"include_usage":true}')
+  }
+  return Buffer.from(spliced(body.text, splices))
+}
+
+/** Every ceiling that the client gave, and one that the host knows, so that no reading of them is above ours. */
+function ceilingFields(json: JsonObject, { outputCapField = 'max_completion_tokens' }: Edits): string[] {
+  const given = ['max_tokens', 'max_completion_tokens'].filter((name) => json[name] != null)
+  const isKnown = given.length > 0 && (outputCapField === 'max_completion_tokens' || given.includes(outputCapField))
+  return isKnown ? given : [...given, outputCapField]
+}
+
+/** OpenAI's shape, with our own members beside its four. */
+function error({ code, status, message, hint, field, details, retryAfterSeconds }: ErrorBody): unknown {
+  return {
+    error: {
+      message: `${message} ${hint}`,
+      type: ERROR_TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error'),
+      param: field ?? null,
+      code,
+      hint,
+      ...(details && { details }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    },
+  }
+}
+const ERROR_TYPES: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  429: 'rate_limit_error',
+}

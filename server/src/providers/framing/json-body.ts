@@ -1,0 +1,36 @@
+import type { Framed, Framing } from '../../core/ports/format.ts'
+import { byteBuffer } from './byte-buffer.ts'
+
+/** A larger answer is relayed without being read: its usage is then estimated. */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024
+
+/**
+ * A plain JSON answer as one frame, given by end(). Above MAX_BODY_BYTES its bytes pass as they come, save the last
+ * chunk: that one waits for end() too, so that no client has the whole answer before its entry is durable.
+ */
+export function jsonBodyFraming(): Framing {
+  const kept = byteBuffer()
+  let passing = false
+  return {
+    push(chunk) {
+      if (chunk.length === 0) return []
+      if (!passing && kept.length + chunk.length <= MAX_BODY_BYTES) {
+        kept.append(chunk)
+        return []
+      }
+      passing = true
+      const before = kept.take()
+      kept.append(chunk)
+      return opaque(before)
+    },
+    end() {
+      const raw = kept.take()
+      if (passing || raw.length === 0) return opaque(raw)
+      return [{ kind: 'frame', frame: { raw, event: '', data: raw.toString() } }]
+    },
+  }
+}
+
+function opaque(raw: Buffer): readonly Framed[] {
+  return raw.length === 0 ? [] : [{ kind: 'opaque', raw }]
+}
