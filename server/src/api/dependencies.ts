@@ -41,5 +41,8 @@ export interface ReportReads {
     readonly nextBefore: { readonly occurredAtMs: number; readonly id: string } | null
   }>
   entry(tenantId: string, id: string): Promise<EntryDetailShape | undefined>
-  summary(tenantId: string, asked: { fromMs?: number; toMs?: number; zone: string }): Promise<SummaryShape>
+  summary(
+    tenantId: string,
+    asked: { fromMs?: number; toMs?: number; zone: string; byUser: boolean },
+  ): Promise<SummaryShape>
 }

@@ -131,6 +131,7 @@ export const entryDetailSchema = z
   .meta({ id: 'EntryDetail' })
 export type EntryDetailShape = z.output<typeof entryDetailSchema>
 
+const useSums = { requests: integer64, totalTokens: integer64, costNanoUsd: integer64 }
 export const summarySchema = z
   .strictObject({
     from: z.iso.datetime(),
@@ -148,15 +149,10 @@ export const summarySchema = z
     unknownEntries: integer64.describe('entries whose tokens are not in the sums'),
     byEvidence: recordOf(EVIDENCE, integer64),
     byOutcome: recordOf(OUTCOMES, integer64),
-    byModel: readonlyList(
-      z.strictObject({
-        provider: z.string(),
-        model: z.string(),
-        requests: integer64,
-        totalTokens: integer64,
-        costNanoUsd: integer64,
-      }),
-    ),
+    byModel: readonlyList(z.strictObject({ provider: z.string(), model: z.string(), ...useSums })),
+    byUser: readonlyList(z.strictObject({ userId: z.string(), ...useSums }))
+      .optional()
+      .describe('where it was asked for with by=user'),
   })
   .meta({ id: 'Summary' })
 export type SummaryShape = z.output<typeof summarySchema>

@@ -23,6 +23,7 @@ export function openReports(store: ReportStore, counters: Pick<LedgerStore, 'cou
     limit: (limit: Limit) => limitReport(counters, limit, now()),
     entries: (query: EntryQuery) => listEntries(store, query),
     entry: (tenantId: string, id: string) => findEntry(store, tenantId, id),
-    summary: (tenantId: string, asked: Asked) => summarize(store, tenantId, asked, now()),
+    summary: (tenantId: string, asked: Asked & { readonly byUser?: boolean }) =>
+      summarize(store, tenantId, asked, now()),
   }
 }

@@ -1,6 +1,15 @@
 import { type Outcome, OUTCOMES } from '../core/entry.ts'
 import type { Group, ReportStore } from '../core/ports/report-store.ts'
-import { addSums, type Grain, GRAINS, MEASURES, type Measure, type Sums } from '../core/rollup.ts'
+import {
+  addSums,
+  type CubeName,
+  type Dimension,
+  type Grain,
+  GRAINS,
+  MEASURES,
+  type Measure,
+  type Sums,
+} from '../core/rollup.ts'
 import { type Bucket, EVIDENCE, type Evidence, INPUT_BUCKETS, OUTPUT_BUCKETS } from '../core/usage.ts'
 import type { Range } from '../core/window.ts'
 import { type Asked, ianaZone, isoTime, reportRange } from './time.ts'
@@ -19,6 +28,8 @@ export interface Summary extends TokenSums {
   readonly byEvidence: Readonly<Record<Evidence, bigint>>
   readonly byOutcome: Readonly<Record<Outcome, bigint>>
   readonly byModel: readonly ModelSums[]
+  /** Where it was asked for. */
+  readonly byUser?: readonly UserSums[]
 }
 interface TokenSums {
   readonly inputTokens: bigint
@@ -27,23 +38,31 @@ interface TokenSums {
   readonly outputTokens: bigint
   readonly totalTokens: bigint
 }
-interface ModelSums {
-  readonly provider: string
-  readonly model: string
+interface UseSums {
   readonly requests: bigint
   readonly totalTokens: bigint
   readonly costNanoUsd: bigint
+}
+interface ModelSums extends UseSums {
+  readonly provider: string
+  readonly model: string
+}
+interface UserSums extends UseSums {
+  readonly userId: string
 }
 
 /** Sums of a range by provider, model, outcome and evidence; the dearest model first. */
 export async function summarize(
   store: Pick<ReportStore, 'sums'>,
   tenantId: string,
-  asked: Asked,
+  asked: Asked & { readonly byUser?: boolean },
   nowMs: number,
 ): Promise<Summary> {
   const range = reportRange(asked, nowMs)
-  const groups = await qualityGroups(store, tenantId, range)
+  const [groups, users] = await Promise.all([
+    groupsOf(store, tenantId, range, 'quality', ['provider', 'model', 'outcome', 'evidence']),
+    asked.byUser ? groupsOf(store, tenantId, range, 'account', ['userId']) : undefined,
+  ])
   const sums = total(groups)
   const entriesWhere = (name: 'evidence' | 'outcome', value: string) =>
     total(groups.filter(({ dimensions }) => dimensions[name] === value)).entries
@@ -60,18 +79,20 @@ export async function summarize(
     unknownEntries: sums.unknown,
     byEvidence: recordOf(EVIDENCE, (evidence) => entriesWhere('evidence', evidence)),
     byOutcome: recordOf(OUTCOMES, (outcome) => entriesWhere('outcome', outcome)),
-    byModel: byModel(groups),
+    byModel: largestFirst(groups, ({ dimensions: { provider = '', model = '' } }) => ({ provider, model })),
+    ...(users && { byUser: largestFirst(users, ({ dimensions: { userId = '' } }) => ({ userId })) }),
   }
 }
 
-async function qualityGroups(
+async function groupsOf(
   store: Pick<ReportStore, 'sums'>,
   tenantId: string,
   range: Range,
+  cube: CubeName,
+  by: readonly Dimension[],
 ): Promise<readonly Group[]> {
-  const by = ['provider', 'model', 'outcome', 'evidence'] as const
   const pieces = await Promise.all(
-    piecesOf(range).map((piece) => store.sums({ tenantId, cube: 'quality', ...piece, by, byTime: false })),
+    piecesOf(range).map((piece) => store.sums({ tenantId, cube, ...piece, by, byTime: false })),
   )
   return pieces.flat()
 }
@@ -89,20 +110,17 @@ export function piecesOf({ startMs, endMs }: Range): { grain: Grain; range: Rang
   return pieces.filter((piece) => piece.range.startMs < piece.range.endMs)
 }
 
-function byModel(groups: readonly Group[]): ModelSums[] {
-  const perModel = Map.groupBy(groups, ({ dimensions }) => JSON.stringify([dimensions.provider, dimensions.model]))
-  const models = [...perModel.values()].map((group) => {
-    const { provider = '', model = '' } = group[0]!.dimensions
+/** The groups that have the same name as one, the dearest first. */
+function largestFirst<Name extends object>(
+  groups: readonly Group[],
+  nameOf: (group: Group) => Name,
+): (Name & UseSums)[] {
+  const named = [...Map.groupBy(groups, (group) => JSON.stringify(nameOf(group))).values()].map((group) => {
     const sums = total(group)
-    return {
-      provider,
-      model,
-      requests: sums.requests,
-      totalTokens: tokenSums(sums).totalTokens,
-      costNanoUsd: sums.costNanoUsd,
-    }
+    const { requests, costNanoUsd } = sums
+    return { ...nameOf(group[0]!), requests, totalTokens: tokenSums(sums).totalTokens, costNanoUsd }
   })
-  return models.toSorted((a, b) => compare(b.costNanoUsd, a.costNanoUsd) || compare(b.totalTokens, a.totalTokens))
+  return named.toSorted((a, b) => compare(b.costNanoUsd, a.costNanoUsd) || compare(b.totalTokens, a.totalTokens))
 }
 
 function tokenSums(sums: Sums): TokenSums {

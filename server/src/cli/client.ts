@@ -1,0 +1,70 @@
+import type { CliConfiguration } from '../config/cli.ts'
+import { EXIT, Failure } from './failure.ts'
+
+/** Speaks to the API of a running server. Throws Failure, with the exit code that fits. */
+export interface Client {
+  request<Answer>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Answer>
+}
+
+const PATIENCE_MS = 30_000
+
+interface ErrorAnswer {
+  readonly error?: { readonly code?: string; readonly message?: string; readonly hint?: string }
+}
+
+export function apiClient({ url, secret, credentialsFile }: CliConfiguration): Client {
+  return {
+    async request<Answer>(method: string, path: string, body?: object) {
+      if (url === undefined)
+        throw new Failure('TOKEN_TRACKR_URL is no http or https URL. Set it, or leave it out.', EXIT.usage)
+      if (secret === undefined)
+        throw new Failure(
+          `There is no administrator's secret in ${credentialsFile}. Run this where the server keeps its data, or set TOKEN_TRACKR_SECRET.`,
+        )
+      const response = await reach(url, path, {
+        method,
+        // A secret follows no redirect.
+        redirect: 'error',
+        signal: AbortSignal.timeout(PATIENCE_MS),
+        headers: { authorization: `Bearer ${secret}`, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      if (response.ok) return (text === '' ? undefined : parse(url, text)) as Answer
+      throw refusal(response.status, parse(url, text) as ErrorAnswer)
+    },
+  }
+}
+
+async function reach(url: string, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url + path, init)
+  } catch (error) {
+    const { name, cause } = error as Error & { cause?: { code?: string } }
+    const why = name === 'TimeoutError' ? 'it did not answer in time' : (cause?.code ?? 'no connection')
+    throw new Failure(
+      `Token Trackr cannot be reached at ${url} (${why}). Is it running? Start it with: token-trackr start`,
+      EXIT.unreachable,
+    )
+  }
+}
+
+function parse(url: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Failure(`What answers at ${url} is not Token Trackr. Check TOKEN_TRACKR_URL.`, EXIT.unreachable)
+  }
+}
+
+function refusal(status: number, { error }: ErrorAnswer): Failure {
+  if (status === 401)
+    return new Failure(
+      "The server does not know this administrator's secret. Set TOKEN_TRACKR_SECRET to the one that its first start printed.",
+    )
+  const message = [error?.message, error?.hint].filter((part) => part !== undefined).join(' ')
+  return new Failure(
+    message || `The server answered ${status}.`,
+    error?.code === 'limit_reached' ? EXIT.limitReached : EXIT.error,
+  )
+}

@@ -1,0 +1,57 @@
+import type { Command } from 'commander'
+import { count, type JsonInteger, usd } from './amounts.ts'
+import type { Column } from './table.ts'
+import type { World } from './world.ts'
+
+interface Entry {
+  readonly id: string
+  readonly occurredAt: string
+  readonly userId: string
+  readonly provider: string
+  readonly model: string
+  readonly outcome: string
+  readonly evidence: string
+  readonly inputTokens: number | null
+  readonly outputTokens: number | null
+  readonly costNanoUsd: JsonInteger | null
+  readonly durationMs: number
+}
+
+const COLUMNS: readonly Column<Entry>[] = [
+  { title: 'time (UTC)', of: (entry) => entry.occurredAt.slice(0, 19).replace('T', ' ') },
+  { title: 'user', of: (entry) => entry.userId },
+  { title: 'model', of: (entry) => `${entry.provider}/${entry.model}`, isWide: true },
+  { title: 'in', of: (entry) => count(entry.inputTokens), isNumber: true },
+  { title: 'out', of: (entry) => count(entry.outputTokens), isNumber: true },
+  // A tilde for what no provider reported.
+  { title: 'cost', of: (entry) => (entry.evidence === 'reported' ? '' : '~') + usd(entry.costNanoUsd), isNumber: true },
+  { title: 'ms', of: (entry) => count(Math.round(entry.durationMs)), isNumber: true, isWide: true },
+  { title: 'outcome', of: (entry) => entry.outcome },
+  { title: 'id', of: (entry) => entry.id, isWide: true },
+]
+
+interface Options {
+  readonly limit: string
+  readonly cursor?: string
+  readonly user?: string
+  readonly model?: string
+  readonly outcome?: string
+}
+
+export function addEntries(program: Command, { client, out }: World): void {
+  program
+    .command('entries')
+    .description('the newest entries of the ledger')
+    .option('--limit <number>', 'how many, up to 200', '20')
+    .option('--cursor <cursor>', 'go on where a page ended (nextCursor in its JSON)')
+    .option('--user <userId>', 'of one user')
+    .option('--model <model>', 'of one model')
+    .option('--outcome <outcome>', 'that ended so')
+    .action(async ({ limit, cursor, user, model, outcome }: Options) => {
+      const query = new URLSearchParams({ limit })
+      for (const [name, value] of Object.entries({ cursor, userId: user, model, outcome }))
+        if (value !== undefined) query.set(name, value)
+      const answer = await client.request<{ entries: Entry[] }>('GET', `/api/entries?${query.toString()}`)
+      out.show(answer, COLUMNS, answer.entries, 'There are no entries yet.')
+    })
+}
