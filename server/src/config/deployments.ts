@@ -1,6 +1,7 @@
 import type { Deployment } from '../core/ports/deployment.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
 import { SIMULATED_MODELS, SIMULATED_PROVIDER } from '../pricing/simulated.ts'
+import type { FormatName } from '../providers/formats/all.ts'
 import { refuse } from '../pricing/yaml-document.ts'
 import type { Configuration } from './env.ts'
 import type { Files } from './files.ts'
@@ -54,7 +55,7 @@ export function deploymentsFrom(
 }
 
 /** The APIs that are served. */
-export const FORMATS: readonly string[] = [...new Set(KNOWN_HOSTS.map((host) => host.format))]
+export const FORMATS: readonly FormatName[] = [...new Set(KNOWN_HOSTS.map((host) => host.format))]
 const OPEN_PROVIDERS = ['openai', 'anthropic']
 
 /** Formats have no spaces in their names. */
@@ -70,7 +71,7 @@ function isModelName(model: string): boolean {
 function simulated(
   configuration: Configuration,
   prices: PriceBook,
-  format: string,
+  format: FormatName,
   model: string,
   baseUrl: string,
 ): Deployment {
@@ -126,9 +127,8 @@ function hostOf({ baseUrl, credentialName, place }: ListedModel): KnownHost | un
   if (known) return known
   if (credentialName === undefined)
     refuse(place, `api_key is missing; where ${host} wants none, name a variable and set it to anything`)
-  return { provider: host, baseUrl, credentialName, format: OPENAI_CHAT, knowsMaxCompletionTokens: false }
+  return { provider: host, baseUrl, credentialName, format: 'openai-chat', knowsMaxCompletionTokens: false }
 }
-const OPENAI_CHAT = 'openai-chat'
 
 /** A host at another URL may be anything compatible: then only what all of them know is used. */
 function atConfiguredUrl(configuration: Configuration, known: KnownHost, baseUrl: string | undefined): KnownHost {

@@ -1,19 +1,20 @@
+import type { FormatName } from '../providers/formats/all.ts'
+
 /** A host whose API is known: where it is, what it speaks, and what its credential is called. */
 export interface KnownHost {
   readonly provider: string
   readonly baseUrl: string
   readonly credentialName: string
-  readonly format: string
+  readonly format: FormatName
   readonly knowsMaxCompletionTokens: boolean
 }
 
-const OPENAI_CHAT = 'openai-chat'
 const host = (provider: string, baseUrl: string, knowsMaxCompletionTokens: boolean): KnownHost => {
   return {
     provider,
     baseUrl,
     credentialName: `${provider.toUpperCase()}_API_KEY`,
-    format: OPENAI_CHAT,
+    format: 'openai-chat',
     knowsMaxCompletionTokens,
   }
 }

@@ -39,7 +39,7 @@ export function readYaml(text: string, file: string): YamlValue | undefined {
       schema: 'core',
       lineCounter: lines,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
     })
     const [problem] = [...document.errors, ...document.warnings]
     if (problem) refuse(`${file} line ${lines.linePos(problem.pos[0]).line}`, problem.message.split('\n', 1)[0] ?? '')

@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest'
+import { ConfigurationError } from '../core/errors.ts'
+import { isLoopback, readEnvironment } from './env.ts'
+
+const SECRET = '3f9a1c7be2d84056a1b2c3d4e5f60718'
+
+test('an empty environment has the documented defaults, and so has one of empty variables', () => {
+  const { credential: _, ...configuration } = readEnvironment({})
+  expect(configuration).toEqual({
+    host: '127.0.0.1',
+    port: 8000,
+    database: { engine: 'sqlite', file: '.token-trackr/ledger.db' },
+    dataFolder: '.token-trackr',
+    appSecretKey: undefined,
+    configFolder: 'config',
+    logLevel: 'info',
+    disconnect: 'abort',
+    leaseMs: 15_000,
+    upstreamTimeoutMs: undefined,
+    crashAt: undefined,
+    baseUrls: new Map(),
+  })
+  const empty = readEnvironment({ HOST: '', PORT: ' ', DATABASE_URL: '', APP_SECRET_KEY: '', OPENAI_API_KEY: '' })
+  expect(empty).toMatchObject(configuration)
+  expect(empty.credential('OPENAI_API_KEY')).toBeUndefined()
+})
+
+test('every variable is read', () => {
+  const configuration = readEnvironment({
+    ...{ HOST: '0.0.0.0', PORT: '0', DATABASE_URL: 'sqlite:/var/lib/x.db', TOKEN_TRACKR_DATA: '/data' },
+    ...{
+      APP_SECRET_KEY: SECRET,
+      TOKEN_TRACKR_CONFIG: '/etc/tt',
+      LOG_LEVEL: 'WARNING',
+      TOKEN_TRACKR_DISCONNECT: 'drain',
+    },
+    ...{ TOKEN_TRACKR_LEASE_MS: '2000', TOKEN_TRACKR_UPSTREAM_TIMEOUT_MS: '5000', TT_CRASH_AT: '3' },
+    ...{ OPENAI_API_KEY: ' sk-1 ', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1//' },
+  })
+  expect(configuration).toMatchObject({
+    ...{ host: '0.0.0.0', port: 0, database: { engine: 'sqlite', file: '/var/lib/x.db' }, dataFolder: '/data' },
+    ...{ appSecretKey: SECRET, configFolder: '/etc/tt', logLevel: 'warn', disconnect: 'drain' },
+    ...{ leaseMs: 2000, upstreamTimeoutMs: 5000, crashAt: 3 },
+  })
+  expect(configuration.credential('OPENAI_API_KEY')).toBe('sk-1')
+  expect(configuration.credential('__proto__')).toBeUndefined()
+  expect(configuration.baseUrls.get('OPENAI_BASE_URL')).toBe('http://127.0.0.1:9/v1')
+  expect(readEnvironment({ TOKEN_TRACKR_DATA: '/data' }).database.file).toBe('/data/ledger.db')
+})
+
+test.each([
+  ['PORT', 'http'],
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['PORT', '80.5'],
+  ['PORT', '0x50'],
+  ['HOST', 'a b'],
+  ['DATABASE_URL', 'postgresql://u:hunter2@db/x'],
+  ['DATABASE_URL', 'ledger.db'],
+  ['DATABASE_URL', 'sqlite:'],
+  ['DATABASE_URL', 'sqlite::memory:'],
+  ['DATABASE_URL', 'sqlite:///x.db'],
+  ['DATABASE_URL', 'sqlite:x.db?mode=ro'],
+  ['LOG_LEVEL', 'loud'],
+  ['TOKEN_TRACKR_DISCONNECT', 'DROP'],
+  ['TOKEN_TRACKR_LEASE_MS', '10'],
+  ['TOKEN_TRACKR_UPSTREAM_TIMEOUT_MS', '1e3'],
+  ['TT_CRASH_AT', '0'],
+  ['OPENAI_BASE_URL', 'api.openai.com'],
+  ['OPENAI_BASE_URL', 'file:///etc/passwd'],
+  ['OPENAI_BASE_URL', 'https://u:hunter2@host/v1'],
+  ['OPENAI_BASE_URL', 'https://host/v1?key=hunter2'],
+  ['OPENAI_BASE_URL', 'https://host/v1#hunter2'],
+])('%s=%s is refused in one line that names the variable and repeats no secret', (name, value) => {
+  const problem = problemOf({ [name]: value })
+  expect(problem).toMatch(new RegExp(`^${name}[^\\n]*$`))
+  expect(problem).not.toContain('hunter2')
+})
+
+test('S14: others than this machine are let in only with a secret of 32 characters that is no placeholder', () => {
+  for (const host of ['0.0.0.0', '::', '[::]', '192.168.1.2', 'example.org', '127.0.0.1.example.org', '128.0.0.1']) {
+    expect(problemOf({ HOST: host })).toContain('APP_SECRET_KEY must be set')
+    expect(problemOf({ HOST: host, APP_SECRET_KEY: SECRET })).toBe('nothing was refused')
+  }
+  for (const host of ['127.0.0.1', '127.9.9.9', 'localhost', '::1', '[::1]'])
+    expect(problemOf({ HOST: host })).toBe('nothing was refused')
+  const weak = [
+    SECRET.slice(1),
+    'a'.repeat(64),
+    'change-me-change-me-change-me-change-me',
+    'your-secret-key-here-0123456789abcdef',
+  ]
+  for (const secret of weak)
+    for (const host of ['0.0.0.0', '127.0.0.1']) {
+      const problem = problemOf({ HOST: host, APP_SECRET_KEY: secret })
+      expect(problem).toMatch(/^APP_SECRET_KEY [^\n]*$/)
+      expect(problem).not.toContain(secret)
+    }
+})
+
+test('a name that only looks like this machine is not', () => {
+  expect(['localhost.example.org', '127.0.0.1.nip.io', '0.0.0.0', '::', '1'].map(isLoopback)).toEqual([
+    ...[false, false, false, false, false],
+  ])
+})
+
+function problemOf(environment: Record<string, string>): string {
+  try {
+    readEnvironment(environment)
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError)
+    return (error as Error).message
+  }
+  return 'nothing was refused'
+}
