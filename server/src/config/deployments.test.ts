@@ -30,17 +30,18 @@ test('simulated models are there in every format, without any credential', () =>
 test('a credential in the environment serves the models that the price book knows there, in that format only', () => {
   const { resolve } = at({ OPENAI_API_KEY: 'sk', ANTHROPIC_API_KEY: 'sk-ant' })
   expect(resolve('openai-chat', 'gpt-4o')).toMatchObject({
-    ...{
-      provider: 'openai',
-      model: 'gpt-4o',
-      upstreamModel: 'gpt-4o',
-      credential: 'sk',
-      knowsMaxCompletionTokens: true,
-    },
-    ...{ ceilings: { contextTokens: 128_000, outputTokens: 16_384 }, disconnect: 'abort' },
+    provider: 'openai',
+    model: 'gpt-4o',
+    upstreamModel: 'gpt-4o',
+    credential: 'sk',
+    knowsMaxCompletionTokens: true,
+    ceilings: { contextTokens: 128_000, outputTokens: 16_384 },
+    disconnect: 'abort',
   })
   expect(resolve('anthropic-messages', 'claude-3-haiku')).toMatchObject({
-    ...{ provider: 'anthropic', baseUrl: 'https://api.anthropic.com', credential: 'sk-ant' },
+    provider: 'anthropic',
+    baseUrl: 'https://api.anthropic.com',
+    credential: 'sk-ant',
   })
   expect(resolve('openai-chat', 'claude-3-haiku')).toBeUndefined()
   expect(resolve('anthropic-messages', 'gpt-4o')).toBeUndefined()
@@ -51,7 +52,10 @@ test('a credential in the environment serves the models that the price book know
 test('at a base URL that is not the provider’s own, any model is served, with what every host knows', () => {
   const { resolve } = at({ OPENAI_API_KEY: 'sk', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1/' })
   expect(resolve('openai-chat', 'my-own-model')).toMatchObject({
-    ...{ provider: 'openai', baseUrl: 'http://127.0.0.1:9/v1', ceilings: {}, knowsMaxCompletionTokens: false },
+    provider: 'openai',
+    baseUrl: 'http://127.0.0.1:9/v1',
+    ceilings: {},
+    knowsMaxCompletionTokens: false,
   })
   const own = at({ OPENAI_API_KEY: 'sk', OPENAI_BASE_URL: 'https://api.openai.com/v1/' })
   expect(own.resolve('openai-chat', 'my-own-model')).toBeUndefined()
@@ -111,7 +115,8 @@ test.each([
 test('an entry of Anthropic is served in its format, and its policy for hang-ups goes before the environment’s', () => {
   const { resolve, models } = at(
     { TOKEN_TRACKR_DISCONNECT: 'drain' },
-    ...['model: anthropic/claude-haiku-4-5, disconnect: abort', 'model: openai/gpt-4o'],
+    'model: anthropic/claude-haiku-4-5, disconnect: abort',
+    'model: openai/gpt-4o',
   )
   expect(resolve('anthropic-messages', 'm0')).toMatchObject({
     model: 'claude-haiku-4-5',

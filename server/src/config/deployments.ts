@@ -11,9 +11,9 @@ import type { ListedModel } from './proxy-file.ts'
 /** Which deployment serves which model. */
 export interface Deployments {
   /** The deployment for a model's name as a client wrote it, in the format it called. */
-  resolve(format: string, model: string): Deployment | undefined
+  readonly resolve: (format: string, model: string) => Deployment | undefined
   /** The models that have a name here; hosts that serve any name are not listed. */
-  models(): readonly { readonly model: string; readonly provider: string; readonly format: string }[]
+  readonly models: () => readonly { readonly model: string; readonly provider: string; readonly format: string }[]
 }
 
 /**
@@ -140,7 +140,11 @@ function atConfiguredUrl(configuration: Configuration, known: KnownHost, baseUrl
 function deploymentAt(configuration: Configuration, prices: PriceBook, host: KnownHost, model: string): Deployment {
   const { provider, format, baseUrl, credentialName, knowsMaxCompletionTokens } = host
   return {
-    ...{ provider, format, baseUrl, credentialName, knowsMaxCompletionTokens },
+    provider,
+    format,
+    baseUrl,
+    credentialName,
+    knowsMaxCompletionTokens,
     model,
     upstreamModel: model,
     ceilings: prices.ceilings(provider, model),

@@ -27,20 +27,32 @@ test('an empty environment has the documented defaults, and so has one of empty 
 
 test('every variable is read', () => {
   const configuration = readEnvironment({
-    ...{ HOST: '0.0.0.0', PORT: '0', DATABASE_URL: 'sqlite:/var/lib/x.db', TOKEN_TRACKR_DATA: '/data' },
-    ...{
-      APP_SECRET_KEY: SECRET,
-      TOKEN_TRACKR_CONFIG: '/etc/tt',
-      LOG_LEVEL: 'WARNING',
-      TOKEN_TRACKR_DISCONNECT: 'drain',
-    },
-    ...{ TOKEN_TRACKR_LEASE_MS: '2000', TOKEN_TRACKR_UPSTREAM_TIMEOUT_MS: '5000', TT_CRASH_AT: '3' },
-    ...{ OPENAI_API_KEY: ' sk-1 ', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1//' },
+    HOST: '0.0.0.0',
+    PORT: '0',
+    DATABASE_URL: 'sqlite:/var/lib/x.db',
+    TOKEN_TRACKR_DATA: '/data',
+    APP_SECRET_KEY: SECRET,
+    TOKEN_TRACKR_CONFIG: '/etc/tt',
+    LOG_LEVEL: 'WARNING',
+    TOKEN_TRACKR_DISCONNECT: 'drain',
+    TOKEN_TRACKR_LEASE_MS: '2000',
+    TOKEN_TRACKR_UPSTREAM_TIMEOUT_MS: '5000',
+    TT_CRASH_AT: '3',
+    OPENAI_API_KEY: ' sk-1 ',
+    OPENAI_BASE_URL: 'http://127.0.0.1:9/v1//',
   })
   expect(configuration).toMatchObject({
-    ...{ host: '0.0.0.0', port: 0, database: { engine: 'sqlite', file: '/var/lib/x.db' }, dataFolder: '/data' },
-    ...{ appSecretKey: SECRET, configFolder: '/etc/tt', logLevel: 'warn', disconnect: 'drain' },
-    ...{ leaseMs: 2000, upstreamTimeoutMs: 5000, crashAt: 3 },
+    host: '0.0.0.0',
+    port: 0,
+    database: { engine: 'sqlite', file: '/var/lib/x.db' },
+    dataFolder: '/data',
+    appSecretKey: SECRET,
+    configFolder: '/etc/tt',
+    logLevel: 'warn',
+    disconnect: 'drain',
+    leaseMs: 2000,
+    upstreamTimeoutMs: 5000,
+    crashAt: 3,
   })
   expect(configuration.credential('OPENAI_API_KEY')).toBe('sk-1')
   expect(configuration.credential('__proto__')).toBeUndefined()
@@ -100,7 +112,11 @@ test('S14: others than this machine are let in only with a secret of 32 characte
 
 test('a name that only looks like this machine is not', () => {
   expect(['localhost.example.org', '127.0.0.1.nip.io', '0.0.0.0', '::', '1'].map(isLoopback)).toEqual([
-    ...[false, false, false, false, false],
+    false,
+    false,
+    false,
+    false,
+    false,
   ])
 })
 

@@ -57,21 +57,28 @@ const deployments = (environment: Record<string, string> = {}) =>
     'http://127.0.0.1:1',
   )
 
+const model = (id: string) => ({ kind: 'model', id })
+
 test('R4: the proxy file works as printed: models, rate limits and budgets', () => {
   write('proxy.yaml', PRINTED)
   const { proxy } = readFiles(folder)
   const served = deployments({ GROQ_API_KEY: 'gsk' })
   expect(served.resolve('openai-chat', 'gpt-3.5-turbo')).toMatchObject({
-    ...{ provider: 'openai', model: 'gpt-3.5-turbo', upstreamModel: 'gpt-3.5-turbo' },
-    ...{ baseUrl: 'https://api.openai.com/v1', credential: undefined, credentialName: 'OPENAI_API_KEY' },
+    provider: 'openai',
+    model: 'gpt-3.5-turbo',
+    upstreamModel: 'gpt-3.5-turbo',
+    baseUrl: 'https://api.openai.com/v1',
+    credential: undefined,
+    credentialName: 'OPENAI_API_KEY',
   })
   expect(served.resolve('openai-chat', 'llama-4-scout')).toMatchObject({
-    ...{ provider: 'groq', model: 'meta-llama/llama-4-scout-17b-16e-instruct', credential: 'gsk' },
+    provider: 'groq',
+    model: 'meta-llama/llama-4-scout-17b-16e-instruct',
+    credential: 'gsk',
     baseUrl: 'https://api.groq.com/openai/v1',
   })
   const tenantId = 'default'
   // Q12: a limit on an alias limits the model that is billed.
-  const model = (id: string) => ({ kind: 'model', id })
   expect(limitsFrom(proxy, served, tenantId)).toEqual([
     {
       tenantId,
@@ -82,16 +89,28 @@ test('R4: the proxy file works as printed: models, rate limits and budgets', () 
       mode: 'hard',
     },
     {
-      ...{ tenantId, scope: model('meta-llama/llama-4-scout-17b-16e-instruct'), metric: 'requests' },
-      ...{ window: { kind: 'minute' }, amount: 5n, mode: 'hard' },
+      tenantId,
+      scope: model('meta-llama/llama-4-scout-17b-16e-instruct'),
+      metric: 'requests',
+      window: { kind: 'minute' },
+      amount: 5n,
+      mode: 'hard',
     },
     {
-      ...{ tenantId, scope: { kind: 'tenant', id: tenantId }, metric: 'costNanoUsd', window: { kind: 'lifetime' } },
-      ...{ amount: 100_000_000_000n, mode: 'hard' },
+      tenantId,
+      scope: { kind: 'tenant', id: tenantId },
+      metric: 'costNanoUsd',
+      window: { kind: 'lifetime' },
+      amount: 100_000_000_000n,
+      mode: 'hard',
     },
     {
-      ...{ tenantId, scope: { kind: 'tenant', id: tenantId }, metric: 'costNanoUsd' },
-      ...{ window: { kind: 'calendar', unit: 'day', zone: 'UTC' }, amount: 10_000_000_000n, mode: 'hard' },
+      tenantId,
+      scope: { kind: 'tenant', id: tenantId },
+      metric: 'costNanoUsd',
+      window: { kind: 'calendar', unit: 'day', zone: 'UTC' },
+      amount: 10_000_000_000n,
+      mode: 'hard',
     },
   ])
   expect(proxy.alerts.map(({ threshold }) => threshold)).toEqual(['50', '80', '95'])

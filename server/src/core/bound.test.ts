@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { bound, clamp, type Demand, type ModelCeilings, type TokenBound } from './bound.ts'
 
@@ -51,8 +51,15 @@ test('what a model can use within its request never exceeds the bound', () => {
 
 test('what nothing bounds is said so, naming the part or the model', () => {
   const plain: Demand = {
-    ...{ model: 'm', stream: false, inputBytes: 10, hiddenInputTokens: 0, references: [], unboundedParts: [] },
-    ...{ maxOutputTokens: undefined, thinkingTokens: 0, choices: 1 },
+    model: 'm',
+    stream: false,
+    inputBytes: 10,
+    hiddenInputTokens: 0,
+    references: [],
+    unboundedParts: [],
+    maxOutputTokens: undefined,
+    thinkingTokens: 0,
+    choices: 1,
   }
   expect(bound({ ...plain, unboundedParts: ['tools[0]'] }, { contextTokens: 10 })).toMatchObject({
     reason: expect.stringContaining('tools[0]'),

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { counterId, type CounterKey, counterOf, parseCounterId } from './counter.ts'
 import { type Limit, METRICS, SCOPES } from './limit.ts'
@@ -52,15 +52,13 @@ test('an edited limit reads the counter that it read before: amount and mode are
   fc.assert(
     fc.property(window, fc.constantFrom(...SCOPES), fc.integer({ min: 0, max: 2e12 }), (of, kind, atMs) => {
       const limit: Limit = {
-        ...{
-          id: 'one',
-          tenantId: 't',
-          scope: { kind, id: 's' },
-          metric: 'tokens',
-          window: of,
-          amount: 5n,
-          mode: 'hard',
-        },
+        id: 'one',
+        tenantId: 't',
+        scope: { kind, id: 's' },
+        metric: 'tokens',
+        window: of,
+        amount: 5n,
+        mode: 'hard',
       }
       const edited: Limit = { ...limit, id: 'two', window: { ...of }, amount: null, mode: 'shadow' }
       expect(counterOf(edited, atMs)).toEqual(counterOf(limit, atMs))

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { amountsOf, type Reading } from './entry.ts'
 import { entryOf, heldAmounts, type Hold } from './hold.ts'
@@ -6,8 +6,18 @@ import { totalTokens } from './usage.ts'
 
 const text = fc.string({ maxLength: 5 })
 const hold: fc.Arbitrary<Hold> = fc.record({
-  ...{ id: fc.uuid(), callId: fc.uuid(), attempt: fc.integer({ min: 1, max: 3 }), format: text, stream: fc.boolean() },
-  ...{ tenantId: text, userId: text, keyId: text, provider: text, model: text, writerId: text, version: fc.nat(5) },
+  id: fc.uuid(),
+  callId: fc.uuid(),
+  attempt: fc.integer({ min: 1, max: 3 }),
+  format: text,
+  stream: fc.boolean(),
+  tenantId: text,
+  userId: text,
+  keyId: text,
+  provider: text,
+  model: text,
+  writerId: text,
+  version: fc.nat(5),
   audit: fc.record({ question: text }),
   labels: fc.dictionary(text, text, { maxKeys: 2 }),
   countedAtMs: fc.nat(),
@@ -22,14 +32,14 @@ const reading: fc.Arbitrary<Reading> = fc.record({
   outcome: fc.constantFrom('completed', 'cancelled', 'upstream_error', 'cut'),
   evidence: fc.constantFrom('reported', 'estimated', 'unknown'),
   usage: fc.record({ buckets: fc.record({ inUncached: fc.nat(1000), outText: fc.nat(1000) }, { requiredKeys: [] }) }),
-  ...{
-    rawUsage: fc.option(text),
-    quarantine: fc.option(text),
-    servedModel: fc.option(text),
-    priceVersion: fc.option(text),
-  },
+  rawUsage: fc.option(text),
+  quarantine: fc.option(text),
+  servedModel: fc.option(text),
+  priceVersion: fc.option(text),
   costNanoUsd: fc.option(fc.bigInt(0n, 10n ** 12n)),
-  ...{ httpStatus: fc.option(fc.nat(599)), firstByteMs: fc.option(fc.nat()), durationMs: fc.nat() },
+  httpStatus: fc.option(fc.nat(599)),
+  firstByteMs: fc.option(fc.nat()),
+  durationMs: fc.nat(),
 })
 
 /** What every end keeps of its hold. */

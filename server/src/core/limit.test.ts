@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applying, type Limit, METRICS, SCOPES, type Subject } from './limit.ts'
 
@@ -30,8 +30,13 @@ test('a limit applies exactly where its tenant is the subject’s and its scope 
 test('Q14: a limit of 0 and one of null apply alike: only their amounts differ', () => {
   const one: Subject = { tenantId: 't', userId: 'u', keyId: 'k', provider: 'p', model: 'm' }
   const base: Limit = {
-    ...{ id: '1', tenantId: 't', scope: { kind: 'user', id: 'u' }, metric: 'tokens' },
-    ...{ window: { kind: 'lifetime' }, amount: 0n, mode: 'hard' },
+    id: '1',
+    tenantId: 't',
+    scope: { kind: 'user', id: 'u' },
+    metric: 'tokens',
+    window: { kind: 'lifetime' },
+    amount: 0n,
+    mode: 'hard',
   }
   expect(applying([base, { ...base, id: '2', amount: null }], one).map(({ amount }) => amount)).toEqual([0n, null])
 })

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { costCeilingNanoUsd, costOf, type Price, type Rates, ratesFor } from './price.ts'
 import { type Bucket, type Buckets, BUCKETS, INPUT_BUCKETS, OUTPUT_BUCKETS, UNKNOWN_USAGE } from './usage.ts'
@@ -24,7 +24,11 @@ const priceWith = (rates: fc.Arbitrary<Rates>): fc.Arbitrary<Price> =>
       }),
     })
     .map(({ rates: base, tiers }) => ({
-      ...{ version: 'v', provider: 'p', model: 'm', source: 'test', rates: base },
+      version: 'v',
+      provider: 'p',
+      model: 'm',
+      source: 'test',
+      rates: base,
       tiers: tiers.toSorted((a, b) => a.aboveInputTokens - b.aboveInputTokens),
     }))
 const tokens = fc.oneof(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 300_000 }))
@@ -55,7 +59,7 @@ test('M33: cost is count times rate, by bucket and tool, at the tier that the in
           count,
           Object.entries(rates.perToolCall).find(([name]) => name === kind)?.[1],
         ]),
-      ].filter(([, count]) => count > 0) as [string, number, bigint | undefined][]
+      ].filter(([, count]) => count > 0)
       const missing = parts.filter(([, , each]) => each === undefined).map(([name]) => name)
       const cost = costOf({ buckets: reported, toolCalls: tools }, price)
       if (missing.length > 0) {
@@ -89,13 +93,14 @@ test('I5: a usage of which nothing is known has no cost, and a free one costs 0'
   expect(costOf({ buckets: { inAudio: 1 } }, price)).toEqual({ kind: 'unpriced', missing: ['inAudio'] })
 })
 
+const inputAt = (input: bigint): Rates => ({ perToken: { inUncached: input }, perToolCall: {} })
+
 test('a tier holds from the first token above its threshold, for the whole attempt', () => {
-  const at = (input: bigint): Rates => ({ perToken: { inUncached: input }, perToolCall: {} })
   const tiers = [
-    { aboveInputTokens: 100, rates: at(2n) },
-    { aboveInputTokens: 200, rates: at(3n) },
+    { aboveInputTokens: 100, rates: inputAt(2n) },
+    { aboveInputTokens: 200, rates: inputAt(3n) },
   ]
-  const price: Price = { version: 'v', provider: 'p', model: 'm', source: 'test', rates: at(1n), tiers }
+  const price: Price = { version: 'v', provider: 'p', model: 'm', source: 'test', rates: inputAt(1n), tiers }
   expect([0, 100, 101, 200, 201].map((input) => ratesFor(price, input).perToken.inUncached)).toEqual([
     1n,
     1n,

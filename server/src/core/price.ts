@@ -53,7 +53,7 @@ export function costOf(usage: Usage, price: Price): Cost {
   const add = (what: string, count: number | undefined, ratePicoUsd: bigint | undefined) => {
     if (count === undefined || count === 0) return
     if (ratePicoUsd === undefined) missing.push(what)
-    else lines.push({ what, count, ratePicoUsd, costPicoUsd: BigInt(count) * ratePicoUsd })
+    else lines.push(costLine(what, count, ratePicoUsd))
   }
   for (const bucket of BUCKETS) add(bucket, usage.buckets[bucket], rates.perToken[bucket])
   for (const [kind, calls] of Object.entries(usage.toolCalls ?? {}))
@@ -83,10 +83,11 @@ export function costCeilingLines(
   const input = dearest(reachable, INPUT_BUCKETS)
   const output = dearest(reachable, OUTPUT_BUCKETS)
   if (input === undefined || output === undefined) return undefined
-  const line = (what: string, count: number, ratePicoUsd: bigint): CostLine => {
-    return { what, count, ratePicoUsd, costPicoUsd: BigInt(count) * ratePicoUsd }
-  }
-  return [line('boundInput', tokens.input, input), line('boundOutput', tokens.output, output)]
+  return [costLine('boundInput', tokens.input, input), costLine('boundOutput', tokens.output, output)]
+}
+
+function costLine(what: string, count: number, ratePicoUsd: bigint): CostLine {
+  return { what, count, ratePicoUsd, costPicoUsd: BigInt(count) * ratePicoUsd }
 }
 
 function dearest(rates: readonly Rates[], buckets: readonly Bucket[]): bigint | undefined {

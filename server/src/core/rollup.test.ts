@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ENDINGS, type Entry, OUTCOMES } from './entry.ts'
 import { NO_AMOUNTS } from './limit.ts'
@@ -12,18 +12,34 @@ const buckets = fc.record(
 )
 const entry: fc.Arbitrary<Entry> = fc
   .record({
-    ...{ id: fc.uuid(), tenantId: id, userId: id, keyId: id, provider: id, model: id },
-    ...{
-      outcome: fc.constantFrom(...OUTCOMES),
-      evidence: fc.constantFrom(...EVIDENCE),
-      ending: fc.constantFrom(...ENDINGS),
-    },
-    ...{ usage: buckets.map((known) => ({ buckets: known })), costNanoUsd: fc.option(fc.bigInt(0n, 10n ** 15n)) },
-    ...{ occurredAtMs: fc.integer({ min: 1_780_000_000_000, max: 1_780_010_000_000 }), durationMs: fc.nat(100_000) },
+    id: fc.uuid(),
+    tenantId: id,
+    userId: id,
+    keyId: id,
+    provider: id,
+    model: id,
+    outcome: fc.constantFrom(...OUTCOMES),
+    evidence: fc.constantFrom(...EVIDENCE),
+    ending: fc.constantFrom(...ENDINGS),
+    usage: buckets.map((known) => ({ buckets: known })),
+    costNanoUsd: fc.option(fc.bigInt(0n, 10n ** 15n)),
+    occurredAtMs: fc.integer({ min: 1_780_000_000_000, max: 1_780_010_000_000 }),
+    durationMs: fc.nat(100_000),
   })
   .map((varied) => ({
-    ...{ callId: 'c', attempt: 1, format: 'f', stream: false, audit: {}, labels: {}, rawUsage: null, quarantine: null },
-    ...{ servedModel: null, priceVersion: null, httpStatus: 200, firstByteMs: null, held: NO_AMOUNTS },
+    callId: 'c',
+    attempt: 1,
+    format: 'f',
+    stream: false,
+    audit: {},
+    labels: {},
+    rawUsage: null,
+    quarantine: null,
+    servedModel: null,
+    priceVersion: null,
+    httpStatus: 200,
+    firstByteMs: null,
+    held: NO_AMOUNTS,
     ...varied,
     countedAtMs: varied.occurredAtMs - 50_000,
   }))

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   type Bucket,
@@ -24,11 +24,12 @@ test('every bucket is on exactly one side', () => {
   expect(new Set(BUCKETS).size).toBe(BUCKETS.length)
 })
 
+const oracle = (reported: Buckets, names: readonly Bucket[]) => {
+  const known = names.filter((name) => Object.hasOwn(reported, name))
+  return known.length === 0 ? undefined : known.reduce((sum, name) => sum + reported[name]!, 0)
+}
+
 test('I5: sums are those of the reported buckets, and unknown where none was reported, which is not 0', () => {
-  const oracle = (reported: Buckets, names: readonly Bucket[]) => {
-    const known = names.filter((name) => Object.hasOwn(reported, name))
-    return known.length === 0 ? undefined : known.reduce((sum, name) => sum + reported[name]!, 0)
-  }
   fc.assert(
     fc.property(buckets, (reported) => {
       const usage = { buckets: reported }

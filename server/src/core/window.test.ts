@@ -1,14 +1,34 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CALENDAR_UNITS, type CalendarUnit, FOREVER_MS, rangeAt, type Window } from './window.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const ZONES = [
-  ...['UTC', 'Europe/Amsterdam', 'America/New_York', 'America/Sao_Paulo', 'America/St_Johns', 'America/Havana'],
-  ...['Australia/Lord_Howe', 'Asia/Kathmandu', 'Asia/Kolkata', 'Asia/Shanghai', 'Asia/Tehran', 'Asia/Beirut'],
-  ...['Africa/Cairo', 'Africa/Casablanca', 'Pacific/Apia', 'Pacific/Chatham', 'Pacific/Kiritimati', 'America/Nuuk'],
-  ...['America/Santiago', 'Antarctica/Troll', 'Asia/Gaza', 'Atlantic/Azores', 'Pacific/Marquesas', 'Asia/Amman'],
+  'UTC',
+  'Europe/Amsterdam',
+  'America/New_York',
+  'America/Sao_Paulo',
+  'America/St_Johns',
+  'America/Havana',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+  'Asia/Kolkata',
+  'Asia/Shanghai',
+  'Asia/Tehran',
+  'Asia/Beirut',
+  'Africa/Cairo',
+  'Africa/Casablanca',
+  'Pacific/Apia',
+  'Pacific/Chatham',
+  'Pacific/Kiritimati',
+  'America/Nuuk',
+  'America/Santiago',
+  'Antarctica/Troll',
+  'Asia/Gaza',
+  'Atlantic/Azores',
+  'Pacific/Marquesas',
+  'Asia/Amman',
 ]
 const calendar = (unit: CalendarUnit, zone: string): Window => ({ kind: 'calendar', unit, zone })
 
@@ -40,8 +60,13 @@ function labelOf(unit: CalendarUnit, zone: string, atMs: number): string {
   const clock =
     clocks.get(zone) ??
     new Intl.DateTimeFormat('en-GB', {
-      ...{ timeZone: zone, hourCycle: 'h23', calendar: 'iso8601' },
-      ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit' },
+      timeZone: zone,
+      hourCycle: 'h23',
+      calendar: 'iso8601',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
     })
   clocks.set(zone, clock)
   const parts = new Map(clock.formatToParts(atMs).map(({ type, value }) => [type, value]))

@@ -46,8 +46,8 @@ function hourRange(at: Temporal.ZonedDateTime): Range {
   const offsetMs = at.offsetNanoseconds / 1_000_000
   const wholeMs = Math.floor((at.epochMilliseconds + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
   const last = at.add({ nanoseconds: 1 }).getTimeZoneTransition('previous')?.epochMilliseconds ?? wholeMs
-  const next = at.getTimeZoneTransition('next')?.epochMilliseconds ?? FOREVER_MS
-  return { startMs: Math.max(wholeMs, last), endMs: Math.min(wholeMs + HOUR_MS, next) }
+  const following = at.getTimeZoneTransition('next')?.epochMilliseconds ?? FOREVER_MS
+  return { startMs: Math.max(wholeMs, last), endMs: Math.min(wholeMs + HOUR_MS, following) }
 }
 
 function startOf(unit: Exclude<CalendarUnit, 'hour'>, at: Temporal.ZonedDateTime): Temporal.ZonedDateTime {

@@ -1,5 +1,5 @@
 import { calcPrice, findProvider } from '@pydantic/genai-prices'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { usdFromNano } from '../core/money.ts'
 import { costOf } from '../core/price.ts'
@@ -34,8 +34,9 @@ test('M31: cached input of OpenAI is billed at its own rate and no second time a
   expect(costUsd('openai', 'gpt-4o', { inUncached: 86, inCacheRead: 1_920, outText: 300 })).toBe('0.005615')
 })
 
+const write = (bucket: keyof Buckets) => costUsd('anthropic', 'claude-sonnet-4-5', { [bucket]: 1_000_000 - 900_000 })
+
 test('P19: a one-hour cache write is dearer than one of five minutes, and one of unknown duration counts as the dearer', () => {
-  const write = (bucket: keyof Buckets) => costUsd('anthropic', 'claude-sonnet-4-5', { [bucket]: 1_000_000 - 900_000 })
   expect(
     ['inCacheWrite5m', 'inCacheWrite1h', 'inCacheWriteOther'].map((bucket) => write(bucket as keyof Buckets)),
   ).toEqual(['0.375', '0.6', '0.6'])
@@ -46,10 +47,11 @@ test('P22: above its threshold a long context has its own rates, for all of its 
   expect(costUsd('anthropic', 'claude-sonnet-4-5', { inUncached: 200_001, outText: 1_000 })).toBe('1.222506')
 })
 
+const o3At = (iso: string) => costUsd('openai', 'o3', { inUncached: 1_000_000 }, Date.parse(iso))
+
 test('a price holds from its date on, and the one before it until then', () => {
-  const at = (iso: string) => costUsd('openai', 'o3', { inUncached: 1_000_000 }, Date.parse(iso))
-  expect(at('2025-06-09T23:59:59.999Z')).toBe('10')
-  expect(at('2025-06-10T00:00:00.000Z')).toBe('2')
+  expect(o3At('2025-06-09T23:59:59.999Z')).toBe('10')
+  expect(o3At('2025-06-10T00:00:00.000Z')).toBe('2')
 })
 
 test('Q11: a model or a provider that the catalogue does not have has no price, which is not a price of 0', () => {
@@ -66,8 +68,9 @@ test('what the catalogue gives no rate for is unpriced: audio where only text ha
   expect(costUsd('openai', 'whisper-1', { inUncached: 1 })).toBeUndefined()
 })
 
+const version = (model: string, at = NOW) => catalogueRow('openai', model)?.priceAt(at)?.version
+
 test('a price has the same version for the same content, and another for another', () => {
-  const version = (model: string, at = NOW) => catalogueRow('openai', model)?.priceAt(at)?.version
   expect(version('gpt-4o')).toMatch(/^[0-9a-f]{16}$/)
   expect(version('gpt-4o-2024-08-06')).toBe(version('gpt-4o'))
   expect(version('gpt-4o-mini')).not.toBe(version('gpt-4o'))

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ConfigurationError } from '../core/errors.ts'
 import { usdFromNano } from '../core/money.ts'
@@ -62,11 +62,13 @@ test('Q11: an explicit price of 0 is free, and differs from a model without a pr
   expect(book.knows('local', 'mistral')).toBe(false)
 })
 
+const perMillion = (micro: number) => `${Math.floor(micro / 1e6)}.${String(micro % 1e6).padStart(6, '0')}`
+
+const perThousand = (micro: number) => `0.${String(micro).padStart(9, '0')}`
+
 test('a price per thousand and the same per million are one price, with one version', () => {
   fc.assert(
     fc.property(fc.nat(1_000_000), fc.nat(1_000_000), (input, output) => {
-      const perMillion = (micro: number) => `${Math.floor(micro / 1e6)}.${String(micro % 1e6).padStart(6, '0')}`
-      const perThousand = (micro: number) => `0.${String(micro).padStart(9, '0')}`
       const a = bookOf(`p: { m: { input_per_1m: ${perMillion(input)}, output_per_1m: ${perMillion(output)} } }`)
       const b = bookOf(`p: { m: { input_per_1k: ${perThousand(input)}, output_per_1k: ${perThousand(output)} } }`)
       expect(a.price('p', 'm', NOW, 't')).toEqual(b.price('p', 'm', NOW, 't'))
@@ -136,9 +138,15 @@ test('what follows from no given rate stays unpriced, and what follows does so a
   )
   const rates = (model: string) => book.price('p', model, NOW, 't')!.rates.perToken
   expect(rates('text')).toEqual({
-    ...{ inUncached: 1_000_000n, inCacheRead: 1_000_000n, inCacheWrite5m: 1_000_000n, inCacheWrite1h: 1_000_000n },
-    ...{ inCacheWriteOther: 1_000_000n, inImage: 1_000_000n, inToolPrompt: 1_000_000n },
-    ...{ outText: 2_000_000n, outReasoning: 2_000_000n },
+    inUncached: 1_000_000n,
+    inCacheRead: 1_000_000n,
+    inCacheWrite5m: 1_000_000n,
+    inCacheWrite1h: 1_000_000n,
+    inCacheWriteOther: 1_000_000n,
+    inImage: 1_000_000n,
+    inToolPrompt: 1_000_000n,
+    outText: 2_000_000n,
+    outReasoning: 2_000_000n,
   })
   expect(rates('cached').inCacheWrite1h).toBeUndefined()
   expect(rates('cached').outText).toBeUndefined()
@@ -210,13 +218,14 @@ test.each([
   expect(problem).toMatch(/^pricing\.yaml line \d+[^\n]*$/)
 })
 
+const gpt4oPerThousand = (more: string) => `openai: { gpt-4o: { input_per_1k: 2.5, output_per_1k: 10${more} } }`
+
 test('M41: a price a hundred times the catalogue’s, or a hundredth, must be confirmed', () => {
-  const off = (more: string) => `openai: { gpt-4o: { input_per_1k: 2.5, output_per_1k: 10${more} } }`
-  expect(problemOf(() => bookOf(off('')))).toContain('openai.gpt-4o: input is 2500000000 pico-USD')
+  expect(problemOf(() => bookOf(gpt4oPerThousand('')))).toContain('openai.gpt-4o: input is 2500000000 pico-USD')
   expect(problemOf(() => bookOf('openai: { gpt-4o: { input_per_1m: 0.0025, output_per_1m: 0.01 } }'))).toContain(
     'check the unit',
   )
-  expect(usd(thousand, bookOf(off(', confirmed: true')).price('openai', 'gpt-4o', NOW, 't'))).toBe('12.5')
+  expect(usd(thousand, bookOf(gpt4oPerThousand(', confirmed: true')).price('openai', 'gpt-4o', NOW, 't'))).toBe('12.5')
   expect(() => bookOf('openai: { gpt-4o: { input_per_1m: 0, output_per_1m: 0 } }')).not.toThrow()
 })
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ConfigurationError } from '../core/errors.ts'
 import { countAt, decimalAt, mapAt, readYaml, textAt } from './yaml-document.ts'

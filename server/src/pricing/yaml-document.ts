@@ -56,12 +56,12 @@ export function readYaml(text: string, file: string): YamlValue | undefined {
     if (isAlias(node)) refuse(place, 'aliases (*name) are not taken: write the value out')
     if (node.tag !== undefined) refuse(place, 'tags (!name) are not taken')
     if (node.anchor !== undefined) refuse(place, 'anchors (&name) are not taken')
-    if (isScalar(node)) return { kind: 'scalar', place, text: String(node.source ?? ''), type: typeOf(node.value) }
+    if (isScalar(node)) return { kind: 'scalar', place, text: node.source ?? '', type: typeOf(node.value) }
     if (isSeq(node))
       return {
         kind: 'list',
         place,
-        items: node.items.map((item, index) => convert(item as ParsedNode, [...path, String(index)])),
+        items: node.items.map((item, index) => convert(item, [...path, String(index)])),
       }
     if (!isMap(node)) return refuse(place, 'is no map, list or plain value')
     const entries = new Map<string, YamlValue>()
@@ -71,7 +71,7 @@ export function readYaml(text: string, file: string): YamlValue | undefined {
       // Keys such as 1.0 and "1.0" differ for the parser and are one here.
       if (entries.has(name)) refuse(place, `the key ${name} appears twice`)
       const inside = [...path, name]
-      entries.set(name, value === null ? absent(`${place}.${name}`) : convert(value as ParsedNode, inside))
+      entries.set(name, value === null ? absent(`${place}.${name}`) : convert(value, inside))
     }
     return { kind: 'map', place, entries }
   }
