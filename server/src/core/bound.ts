@@ -74,6 +74,9 @@ export function clamp(full: TokenBound, roomTokens: number): TokenBound | undefi
   return outputTokens >= full.leastOutputTokens ? { ...full, outputTokens } : undefined
 }
 
+/** No model writes a billion tokens, whatever was asked for; beyond that, sums would leave 64 bits. */
+const MOST_OUTPUT_TOKENS = 1_000_000_000
+
 function inputBound(
   demand: Demand,
   { contextTokens }: ModelCeilings,
@@ -85,5 +88,5 @@ function inputBound(
 
 function outputBound(demand: Demand, ceilings: ModelCeilings): number | undefined {
   const asked = demand.maxOutputTokens ?? ceilings.outputTokens ?? ceilings.contextTokens
-  return asked === undefined ? undefined : Math.max(asked, demand.thinkingTokens)
+  return asked === undefined ? undefined : Math.min(MOST_OUTPUT_TOKENS, Math.max(asked, demand.thinkingTokens))
 }

@@ -35,10 +35,29 @@ export function counterOf(limit: Limit, atMs: number): CounterKey {
   }
 }
 
+/** The id of the counter that a limit reads at an instant, remembered, since every call asks for the same few. */
+export function counterIdOf(limit: Limit, atMs: number): string {
+  const { startMs } = rangeAt(limit.window, atMs)
+  const last = lastIds.get(limit)
+  if (last?.startMs === startMs) return last.id
+  const id = counterId(counterOf(limit, atMs))
+  lastIds.set(limit, { startMs, id })
+  return id
+}
+const lastIds = new WeakMap<Limit, { readonly startMs: number; readonly id: string }>()
+
 /** A counter's key as text: unambiguous, since ids are escaped, and the primary key in every store. */
 export function counterId(key: CounterKey): string {
   const parts = [key.tenantId, key.scopeKind, key.scopeId, key.metric, key.window, key.startMs, key.endMs]
   return parts.map((part) => encodeURIComponent(part)).join('/')
+}
+
+/** The metric of a counter, and whether it is a sliding minute: all that its moves ask of its id. */
+export function metricOf(id: string): Metric {
+  return id.split('/', 4)[3] as Metric
+}
+export function isMinute(id: string): boolean {
+  return id.split('/', 5)[4] === 'minute'
 }
 
 /** The inverse of counterId. */

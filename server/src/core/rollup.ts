@@ -1,5 +1,5 @@
 import type { Entry } from './entry.ts'
-import { BUCKETS, totalTokens } from './usage.ts'
+import { type Bucket, BUCKETS, totalTokens } from './usage.ts'
 
 /** The dimensions of the cubes. All are bounded: accounts, configured models and the closed lists of the core. */
 export const DIMENSIONS = ['userId', 'keyId', 'provider', 'model', 'outcome', 'evidence'] as const
@@ -65,14 +65,16 @@ export function addSums(a: Sums, b: Sums): Sums {
 }
 
 function coordinates(dimensions: readonly Dimension[], entry: Entry): Record<Dimension, string> {
-  const of = (name: Dimension) => (dimensions.includes(name) ? entry[name] : '')
-  return Object.fromEntries(DIMENSIONS.map((name) => [name, of(name)])) as Record<Dimension, string>
+  const at: Record<Dimension, string> = { userId: '', keyId: '', provider: '', model: '', outcome: '', evidence: '' }
+  for (const name of dimensions) at[name] = entry[name]
+  return at
 }
 
 function sumsOf(entry: Entry): Sums {
-  const buckets = BUCKETS.map((bucket) => [bucket, BigInt(entry.usage.buckets[bucket] ?? 0)])
+  const tokens = {} as Record<Bucket, bigint>
+  for (const bucket of BUCKETS) tokens[bucket] = BigInt(entry.usage.buckets[bucket] ?? 0)
   return {
-    ...(Object.fromEntries(buckets) as Record<(typeof BUCKETS)[number], bigint>),
+    ...tokens,
     entries: 1n,
     requests: entry.ending === 'voided' ? 0n : 1n,
     costNanoUsd: entry.costNanoUsd ?? 0n,

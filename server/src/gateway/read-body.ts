@@ -43,7 +43,9 @@ function collect(request: IncomingMessage): Promise<Buffer> {
     })
     request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
     request.on('error', reject)
-    request.on('close', () => reject(new PublicError('invalid_request', 'The connection closed inside the body.')))
+    request.on('close', () => {
+      if (!request.complete) reject(new PublicError('invalid_request', 'The connection closed inside the body.'))
+    })
   })
 }
 

@@ -23,6 +23,8 @@ interface Waiting {
 
 const FIRST_RETRY_MS = 50
 const LAST_RETRY_MS = 2_000
+/** A turn takes tens of microseconds, so this is far below what a flush to disk takes. */
+const MOST_TURNS = 16
 
 export function groupCommit(store: LedgerStore, writerId: string, onCommitted: () => void): GroupCommit {
   const queue: Waiting[] = []
@@ -36,8 +38,19 @@ export function groupCommit(store: LedgerStore, writerId: string, onCommitted: (
       queue.push({ plan, untilAnswered, resolve, reject })
       if (running) return
       running = true
-      // The check phase comes after all sockets of this turn were read: whoever arrived together commits together.
-      setImmediate(flush)
+      gather(MOST_TURNS)
+    })
+  }
+
+  /**
+   * Waits as long as each turn of the event loop brings more plans, but not for long: one flush to disk then serves all
+   * who were on their way. A plan that comes alone does not wait.
+   */
+  function gather(turnsLeft: number): void {
+    const before = queue.length
+    setImmediate(() => {
+      if (queue.length > before && queue.length < batchLimit && turnsLeft > 0) gather(turnsLeft - 1)
+      else flush()
     })
   }
 
@@ -78,7 +91,7 @@ export function groupCommit(store: LedgerStore, writerId: string, onCommitted: (
       for (const resolve of idle.splice(0)) resolve()
     } else if (batchLimit > 1 || retryMs === FIRST_RETRY_MS) {
       if (batchLimit === 1) retryMs *= 2
-      setImmediate(flush)
+      gather(MOST_TURNS)
     } else {
       setTimeout(flush, retryMs)
       retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)

@@ -1,4 +1,4 @@
-import { counterId, counterOf } from '../core/counter.ts'
+import { counterIdOf } from '../core/counter.ts'
 import { PublicError } from '../core/errors.ts'
 import type { Entry } from '../core/entry.ts'
 import type { Hold, HoldEnd } from '../core/hold.ts'
@@ -10,6 +10,7 @@ import { endHold, type Ended } from './end.ts'
 import { groupCommit } from './group-commit.ts'
 import { keepLease } from './lease.ts'
 import { isHard, planIngest } from './plans.ts'
+import { withPricesOnce } from './prices-once.ts'
 import { reserve, type Reserved, type ReserveRequest } from './reserve.ts'
 import { sweep } from './sweep.ts'
 
@@ -45,7 +46,7 @@ export interface LedgerOptions {
 
 /** Opens the ledger for writing: takes a lease, and from then on sweeps up after writers that died. */
 export async function openLedger({ store, writerId, leaseMs, onCommitted, onError }: LedgerOptions): Promise<Ledger> {
-  const commits = groupCommit(store, writerId, onCommitted)
+  const commits = withPricesOnce(groupCommit(store, writerId, onCommitted))
   const lease = await keepLease({ store, writerId, leaseMs, onError, everyRenewal: () => sweep(commits, store) })
 
   return {
@@ -81,7 +82,7 @@ async function remainingTokens(
   let least: bigint | undefined
   for (const limit of limits) {
     if (limit.scope.kind !== 'user' || limit.metric !== 'tokens' || !isHard(limit)) continue
-    const { settled, held } = await store.counter(counterId(counterOf(limit, atMs)), atMs)
+    const { settled, held } = await store.counter(counterIdOf(limit, atMs), atMs)
     const left = limit.amount - settled - held
     if (least === undefined || left < least) least = left > 0n ? left : 0n
   }

@@ -1,4 +1,4 @@
-import { counterId, counterOf, parseCounterId } from '../core/counter.ts'
+import { counterIdOf, metricOf } from '../core/counter.ts'
 import { amountsOf, type Entry } from '../core/entry.ts'
 import { entryOf, heldAmounts, type Hold, type HoldEnd } from '../core/hold.ts'
 import type { Amounts, Limit } from '../core/limit.ts'
@@ -15,7 +15,7 @@ export function isHard(limit: Limit): limit is HardLimit {
 
 /** The ids of the counters that the limits read at an instant, each once. */
 export function countersOf(limits: readonly Limit[], atMs: number): string[] {
-  return [...new Set(limits.map((limit) => counterId(counterOf(limit, atMs))))]
+  return [...new Set(limits.map((limit) => counterIdOf(limit, atMs)))]
 }
 
 /** Opens a hold: sets its bound aside in every counter at once, below every hard limit, or does nothing. */
@@ -28,7 +28,7 @@ export function planReserve(
   const amounts = heldAmounts(hold)
   const adds = new Map<string, CounterAdd>()
   for (const limit of limits) {
-    const id = counterId(counterOf(limit, hold.countedAtMs))
+    const id = counterIdOf(limit, hold.countedAtMs)
     const before = adds.get(id)?.ceiling ?? null
     const ceiling = isHard(limit) && (before === null || limit.amount < before) ? limit.amount : before
     adds.set(id, { counterId: id, settled: 0n, held: amounts[limit.metric], ceiling, countedAtMs: hold.countedAtMs })
@@ -72,6 +72,6 @@ export function planIngest(
 }
 
 function moveFromHeld(id: string, held: Amounts | undefined, used: Amounts, countedAtMs: number): CounterAdd {
-  const { metric } = parseCounterId(id)
+  const metric = metricOf(id)
   return { counterId: id, settled: used[metric], held: held ? -held[metric] : 0n, ceiling: null, countedAtMs }
 }

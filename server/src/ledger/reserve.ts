@@ -1,5 +1,5 @@
 import { type TokenBound, clamp } from '../core/bound.ts'
-import { counterId, counterOf, type CounterValue } from '../core/counter.ts'
+import { counterIdOf, type CounterValue } from '../core/counter.ts'
 import type { Attempt } from '../core/entry.ts'
 import type { Hold } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
@@ -105,7 +105,7 @@ type Missed = Extract<Answer, { kind: 'missed' }>
 function missedLimit(request: ReserveRequest, missed: Missed): HardLimit {
   const candidates = request.limits
     .filter(isHard)
-    .filter((limit) => counterId(counterOf(limit, request.atMs)) === missed.counterId)
+    .filter((limit) => counterIdOf(limit, request.atMs) === missed.counterId)
     .toSorted((a, b) => Number(a.amount - b.amount))
   const [strictest] = candidates
   if (!strictest) throw new Error(`no hard limit reads the missed counter ${missed.counterId}`)
