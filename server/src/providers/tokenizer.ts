@@ -53,6 +53,15 @@ export async function exactInputTokens(
   return text.length > MAX_COUNTED_LENGTH ? undefined : countTokens(text)
 }
 
+/** The beginning of a text that has at most so many tokens, and how many it has. For texts of our own: short ones. */
+export async function firstTokens(text: string, most: number): Promise<{ text: string; tokens: number }> {
+  const { encode, decode } = await import('gpt-tokenizer/encoding/o200k_base')
+  const tokens = encode(text, { disallowedSpecial: NO_SPECIAL_TOKENS })
+  if (tokens.length <= most) return { text, tokens: tokens.length }
+  // A cut inside of a character leaves a replacement for it.
+  return { text: decode(tokens.slice(0, most)).replace(/\uFFFD+$/, ''), tokens: most }
+}
+
 /** OpenAI's models since GPT-4o are all on o200k_base; the simulated ones count with it. */
 const EXACT_MODELS = /^(?:gpt-4o|chatgpt-4o|gpt-4\.1|gpt-4\.5|gpt-5|o1|o3|o4|sim)(?:[-.]|$)/
 
