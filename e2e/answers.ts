@@ -1,4 +1,4 @@
-import type { Exchange, Received, Script } from './fake-provider.ts'
+import type { Received, Script } from './fake-provider.ts'
 
 /** What a fake answer says and what it reports to have used, in the provider's own words. */
 export interface ChatAnswer {
@@ -160,15 +160,10 @@ export function dyingAfter(bytes: number, chat = HELLO_CHAT, message = HELLO_MES
     const length = exchange.received.json?.stream === true ? {} : { 'content-length': String(whole.length) }
     exchange.response.writeHead(200, { ...headersOf(exchange.received), ...length })
     exchange.response.flushHeaders()
-    if (bytes > 0) await exchange.write(whole.subarray(0, bytes))
-    await sent(exchange)
+    // Its callback says that the bytes have left, so that the death after them does not take them along.
+    if (bytes > 0) await new Promise((resolve) => exchange.response.write(whole.subarray(0, bytes), resolve))
     exchange.socket.destroy()
   }
-}
-
-/** What was written has left, so that a death after it cannot take it along. */
-async function sent({ socket }: Exchange): Promise<void> {
-  while (socket.writableLength > 0) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Any answer at all. */

@@ -40,9 +40,9 @@ async function expectOnlyEntry(userId: string, expected: { buckets: object; cost
   expect(detail.costNanoUsd).toBe(expected.costNanoUsd)
 }
 
-const openai = (key: string) => new OpenAI({ apiKey: key, baseURL: `${on.server.url}/v1`, maxRetries: 0 })
-const anthropic = (key: string, path = '') =>
-  new Anthropic({ apiKey: key, baseURL: on.server.url + path, maxRetries: 0 })
+const openai = (key: string, url = on.server.url) => new OpenAI({ apiKey: key, baseURL: `${url}/v1`, maxRetries: 0 })
+const anthropic = (key: string, path = '', url = on.server.url) =>
+  new Anthropic({ apiKey: key, baseURL: url + path, maxRetries: 0 })
 
 const asked = { model: CHAT_MODEL, messages: [{ role: 'user' as const, content: 'Say hello.' }], max_tokens: 50 }
 const tool = {
@@ -144,10 +144,15 @@ describe("errors arrive as the client's own exceptions", () => {
     await expect(anthropic('tt_wrong').messages.create(message)).rejects.toBeInstanceOf(Anthropic.AuthenticationError)
   })
   test('a model that nobody has', async () => {
-    const { key } = await on.server.control.newUser(null)
+    // Only a provider's own host has a known list of models; another base URL may serve any.
+    const own = await on.installation.start({ OPENAI_BASE_URL: undefined, ANTHROPIC_BASE_URL: undefined })
+    const { key } = await own.control.newUser(null)
     const model = 'no-such-model'
-    await expect(openai(key).chat.completions.create({ ...asked, model })).rejects.toBeInstanceOf(OpenAI.NotFoundError)
-    await expect(anthropic(key).messages.create({ ...message, model })).rejects.toBeInstanceOf(Anthropic.NotFoundError)
+    const chat = openai(key, own.url).chat.completions.create({ ...asked, model })
+    await expect(chat).rejects.toBeInstanceOf(OpenAI.NotFoundError)
+    const reply = anthropic(key, '', own.url).messages.create({ ...message, model })
+    await expect(reply).rejects.toBeInstanceOf(Anthropic.NotFoundError)
+    await own.stop()
   })
   test('a limit that is reached: which, how much, and that retrying is of no use', async () => {
     const { key } = await on.server.control.newUser(0)

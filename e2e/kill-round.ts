@@ -10,9 +10,17 @@ import { call, CHAT, chatCall, MESSAGES, messagesCall, pool, type WireAnswer } f
 export const SHORT_LEASE = { TOKEN_TRACKR_LEASE_MS: '1000' }
 
 /** What a client knows of its call: that it saw the whole answer, or that it did not. */
-interface Seen {
+export interface Seen {
   readonly callId: string | undefined
   readonly complete: boolean
+}
+
+/** The calls of one user in one life of a server. */
+export interface Run {
+  readonly userId: string
+  readonly seen: readonly Seen[]
+  /** How many of them reached the provider. */
+  readonly received: number
 }
 
 export interface Round {
@@ -71,31 +79,39 @@ export async function killRound(installation: Installation, provider: FakeProvid
   await delay(20 + random.below(220))
   await server.kill()
   const seen = await Promise.all(calls)
-  return { ...(await lookedOver(installation, userId, seen, provider.received.length)), calls: seen.length }
+  return lookedOver(installation, [{ userId, seen, received: provider.received.length }])
 }
 
-/** Starts the server anew and tells what is not as it was promised for these calls of a user. */
-export async function lookedOver(
-  installation: Installation,
-  userId: string,
-  seen: readonly Seen[],
-  received: number,
-): Promise<Omit<Round, 'calls'>> {
-  const faults: string[] = []
+/** Starts the server anew, waits until it has ended every hold, and tells what is not as it was promised. */
+export async function lookedOver(installation: Installation, runs: readonly Run[]): Promise<Round> {
   const server = await installation.start(SHORT_LEASE)
-  await server.control.idle(userId)
-  const entries = await server.control.allEntries(userId)
-  const byCall = Map.groupBy(entries, ({ callId }) => callId)
-  for (const [callId, attempts] of byCall)
-    if (attempts.length > 1) faults.push(`call ${callId} has ${attempts.length} entries`)
-  const complete = seen.filter((one) => one.complete)
-  for (const { callId } of complete) faults.push(...faultsOfComplete(callId, byCall.get(callId ?? '') ?? []))
-  if (entries.length < received) faults.push(`${received} calls reached the provider, and ${entries.length} are booked`)
-  if (entries.length > seen.length) faults.push(`${seen.length} calls were made, and ${entries.length} are booked`)
+  const faults: string[] = []
+  let entries = 0
+  for (const run of runs) {
+    await server.control.idle(run.userId)
+    const booked = await server.control.allEntries(run.userId)
+    entries += booked.length
+    faults.push(...faultsOf(run, booked))
+  }
   await server.stop()
   const verify = await installation.tt('verify')
   if (verify.code !== 0) faults.push(`verify ended with ${verify.code}: ${verify.output}`)
-  return { complete: complete.length, received, entries: entries.length, faults }
+  const seen = runs.flatMap((run) => run.seen)
+  const received = runs.reduce((sum, run) => sum + run.received, 0)
+  return { calls: seen.length, complete: seen.filter((one) => one.complete).length, received, entries, faults }
+}
+
+function faultsOf({ userId, seen, received }: Run, entries: readonly EntryRow[]): string[] {
+  const faults: string[] = []
+  const byCall = Map.groupBy(entries, ({ callId }) => callId)
+  for (const [callId, attempts] of byCall)
+    if (attempts.length > 1) faults.push(`call ${callId} of ${userId} has ${attempts.length} entries`)
+  for (const { callId, complete } of seen)
+    if (complete) faults.push(...faultsOfComplete(callId, byCall.get(callId ?? '') ?? []))
+  if (entries.length < received)
+    faults.push(`${received} calls of ${userId} reached the provider, and ${entries.length} are booked`)
+  if (entries.length > seen.length) faults.push(`${userId} made ${seen.length} calls, and ${entries.length} are booked`)
+  return faults
 }
 
 function faultsOfComplete(callId: string | undefined, [entry]: readonly EntryRow[]): string[] {
