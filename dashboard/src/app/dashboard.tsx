@@ -25,7 +25,7 @@ export function Dashboard({ onSignOut }: { onSignOut: () => void }) {
         <h1 className="sr-only">Token Trackr</h1>
         <Today />
         <Users />
-        <Calls firstStep={<CreateUser label="Create a user and a key" variant="primary" />} />
+        <Calls firstStep={<CreateUser label="Create a user and a key" variant="secondary" />} />
       </main>
     </>
   )

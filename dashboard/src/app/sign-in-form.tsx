@@ -1,4 +1,3 @@
-import { Button } from '@heroui/react/button'
 import { Description } from '@heroui/react/description'
 import { Input } from '@heroui/react/input'
 import { Label } from '@heroui/react/label'
@@ -6,6 +5,7 @@ import { TextField } from '@heroui/react/textfield'
 import { type FormEvent, useState } from 'react'
 import { ApiError } from '../lib/api.ts'
 import { useServices } from '../lib/services.ts'
+import { BusyButton } from '../ui/busy-button.tsx'
 import { ErrorLine } from '../ui/error-state.tsx'
 
 /** Asks for the administrator's secret and forgets it once the server has answered. */
@@ -39,9 +39,9 @@ export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
         </Description>
       </TextField>
       {error && <ErrorLine error={error} />}
-      <Button fullWidth isPending={busy} type="submit">
+      <BusyButton fullWidth busy={busy} type="submit">
         {busy ? 'Signing in…' : 'Sign in'}
-      </Button>
+      </BusyButton>
     </form>
   )
 }

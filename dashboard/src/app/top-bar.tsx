@@ -14,7 +14,7 @@ export function TopBar({ onSignOut }: { onSignOut: () => void }) {
   return (
     <header className="sticky top-0 z-20 border-b border-border bg-surface/90 backdrop-blur-md">
       <div className="mx-auto flex h-13 max-w-[1360px] items-center gap-2 px-4 sm:gap-4 sm:px-6">
-        <Brand className="max-[22rem]:text-[0] max-[22rem]:gap-0" />
+        <Brand />
         <nav aria-label="Parts of the page" className="flex items-center gap-0.5 sm:ms-2">
           {PARTS.map(({ href, title }) => (
             <a

@@ -31,7 +31,6 @@ export interface EntryFilter {
 /** The control plane, one function per route. Every read takes a signal, so that a superseded one is aborted. */
 export function createApi(witness: Witness) {
   const send = requests(witness)
-  const user = (userId: string) => `/api/users/${encodeURIComponent(userId)}`
   return {
     session: (signal?: AbortSignal) => send<Session>('GET', '/api/session', { signal }),
     signIn: (secret: string) => send<void>('POST', '/api/session', { body: { secret } }),
@@ -43,7 +42,7 @@ export function createApi(witness: Witness) {
     createUser: (userId: string, tokenLimit: number | null) =>
       send<User>('POST', '/api/users', { body: { userId, tokenLimit } }),
     changeLimit: (userId: string, tokenLimit: number | null) =>
-      send<User>('PATCH', user(userId), { body: { tokenLimit } }),
+      send<User>('PATCH', `/api/users/${encodeURIComponent(userId)}`, { body: { tokenLimit } }),
     keys: (userId: string, signal?: AbortSignal) =>
       send<{ keys: Key[] }>('GET', `/api/keys${query({ userId })}`, { signal }),
     createKey: (userId: string, name?: string) =>

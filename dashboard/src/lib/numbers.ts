@@ -20,14 +20,14 @@ export function shortCount(count: bigint): string {
 }
 
 /**
- * A percentage with one decimal that never lies at the edges: only nothing is "0 %", and only what is reached is
- * "100 %" (99.97 is "99.9 %", 0.02 is "< 0.1 %").
+ * A percentage with one decimal that is never rounded onto an edge: only nothing is "0 %", and only what is reached is
+ * "100 %" (99.97 is "99.9 %", 0.02 is "< 0.1 %"). The space does not break.
  */
 export function percentText(percent: number): string {
-  if (percent <= 0) return '0 %'
-  if (percent < 0.1) return '< 0.1 %'
-  const tenths = Math.floor(percent * 10 + 1e-9)
-  return `${tenths % 10 === 0 ? EXACT.format(tenths / 10) : EXACT.format(tenths / 10)} %`
+  if (percent > 0 && percent < 0.1) return '<\u00a00.1\u00a0%'
+  if (percent >= 1000) return '>\u00a0999\u00a0%'
+  const tenths = Math.round(percent * 10)
+  return `${EXACT.format((percent < 100 ? Math.min(tenths, 999) : tenths) / 10)}\u00a0%`
 }
 
 /** "1 call", "2 calls". */

@@ -8,7 +8,7 @@ export interface Services {
   readonly api: Api
   readonly live: Pick<Live, 'state' | 'subscribe'>
   /** Says a change that the person caused. */
-  announce(text: string): void
+  readonly announce: (text: string) => void
   readonly zone: string
 }
 

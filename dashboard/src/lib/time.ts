@@ -25,6 +25,11 @@ export function fullTime(instant: string, zone: string): string {
   return `${date} at ${clockTime(instant, zone)}.${milliseconds} ${zone}`
 }
 
+/** "22 Nov 2026, 14:03:21" in the zone. */
+export function dateAndTime(instant: string, zone: string): string {
+  return `${dateOnly(instant, zone)}, ${clockTime(instant, zone)}`
+}
+
 /** "22 Nov 2026" in the zone. */
 export function dateOnly(instant: string, zone: string): string {
   return new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: zone }).format(new Date(instant))
@@ -39,7 +44,8 @@ export function dayName(instant: string | number, zone: string): string {
 /** "UTC+1", as it is at that instant. */
 export function zoneOffset(zone: string, instant: number): string {
   const parts = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(instant)
-  return (parts.find((part) => part.type === 'timeZoneName')?.value ?? 'UTC').replace('GMT', 'UTC')
+  const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? 'GMT'
+  return name === 'GMT' ? 'UTC+0' : name.replace('GMT', 'UTC')
 }
 
 /** 812 → "812 ms", 4210 → "4.21 s", 75000 → "1 min 15 s". */

@@ -1,20 +1,34 @@
 import { Tooltip } from '@heroui/react/tooltip'
-import { exactCount, shortCount } from '../lib/numbers.ts'
 import { exactUsd, shortUsd } from '../lib/money.ts'
+import { exactCount, shortCount } from '../lib/numbers.ts'
 
-interface Shown {
-  short: string
-  exact: string
+interface AmountProps {
+  of: bigint
+  /** In a row that opens onto the exact number anyway: the pointer alone shows it here, without a stop for the keyboard. */
+  inRow?: boolean
+}
+
+export function Count({ of, inRow = false }: AmountProps) {
+  return <Shortened exact={exactCount(of)} inRow={inRow} short={shortCount(of)} />
+}
+
+/** Nano-USD. */
+export function Usd({ of, inRow = false }: AmountProps) {
+  const exact = exactUsd(of)
+  const short = shortUsd(of)
+  // Trailing zeros hide nothing: "$2.50" is exactly $2.5.
+  return <Shortened exact={short.replace(/\.?0+$/, '') === exact ? short : exact} inRow={inRow} short={short} />
 }
 
 /** A number as short as its place asks for. Where that hides digits, hover or focus shows all of them. */
-function Shortened({ short, exact }: Shown) {
+function Shortened({ short, exact, inRow }: { short: string; exact: string; inRow: boolean }) {
   if (short === exact) return <>{short}</>
+  if (inRow) return <span title={exact}>{short}</span>
   return (
     <Tooltip closeDelay={0} delay={200}>
       <Tooltip.Trigger
-        aria-label={exact}
-        className="inline cursor-default rounded-xs underline decoration-dotted decoration-1 underline-offset-[3px] [text-decoration-color:var(--separator-tertiary)]"
+        aria-label={`${short}, exactly ${exact}`}
+        className="inline cursor-default rounded-xs underline decoration-separator-tertiary decoration-dotted decoration-1 underline-offset-[3px]"
         tabIndex={0}
       >
         {short}
@@ -22,19 +36,4 @@ function Shortened({ short, exact }: Shown) {
       <Tooltip.Content className="tabular-nums">{exact}</Tooltip.Content>
     </Tooltip>
   )
-}
-
-export function Count({ of }: { of: bigint }) {
-  return <Shortened exact={exactCount(of)} short={shortCount(of)} />
-}
-
-/** Nano-USD. Trailing zeros are no hidden digits: "$2.50" is exactly $2.5. */
-export function Usd({ of }: { of: bigint }) {
-  const exact = exactUsd(of)
-  const short = shortUsd(of)
-  return <Shortened exact={sameAmount(short, exact) ? short : exact} short={short} />
-}
-
-function sameAmount(short: string, exact: string): boolean {
-  return short.replace(/\.?0+$/, '') === exact.replace(/\.0+$/, '') || short === exact
 }

@@ -11,7 +11,7 @@ interface EmptyNoteProps {
 
 export function EmptyNote({ title, children, onClear }: EmptyNoteProps) {
   return (
-    <EmptyState className="flex flex-col items-center gap-1.5 rounded-xl border border-dashed border-border px-6 py-10 text-center">
+    <EmptyState className="flex flex-col items-center gap-1.5 rounded-3xl border border-dashed border-border px-6 py-10 text-center">
       <p className="font-medium text-foreground">{title}</p>
       <div className="max-w-prose text-[13px] wrap-anywhere">{children}</div>
       {onClear && (

@@ -14,7 +14,7 @@ export function ErrorState({ what, error, onRetry }: ErrorStateProps) {
   const body = error instanceof ApiError ? error.body : { code: 'dashboard_fault', message: error.message }
   return (
     <div
-      className="flex flex-col items-center gap-2 rounded-xl border border-border bg-surface px-6 py-10 text-center"
+      className="flex flex-col items-center gap-2 rounded-3xl border border-border bg-surface px-6 py-10 text-center"
       role="alert"
     >
       <AlertIcon className="size-5 text-danger" />
@@ -40,7 +40,7 @@ export function ErrorLine({ error }: { error: Error }) {
     >
       <AlertIcon className="mt-0.5 size-4" />
       <p className="min-w-0 wrap-anywhere">
-        {body.message} {body.hint} <code className="text-xs opacity-80">({body.code})</code>
+        {body.message} {body.hint} <code className="text-xs">({body.code})</code>
       </p>
     </div>
   )

@@ -5,7 +5,7 @@ export function LoadingRows({ rows, what }: { rows: number; what: string }) {
   return (
     <div
       aria-label={`${what} loading`}
-      className="late overflow-hidden rounded-xl border border-border bg-surface"
+      className="late overflow-hidden rounded-3xl border border-border bg-surface"
       role="status"
     >
       <div className="h-9 border-b border-border bg-surface-secondary" />

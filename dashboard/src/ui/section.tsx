@@ -23,7 +23,7 @@ export function Section({ id, title, note, actions, children }: SectionProps) {
         </h2>
         {note && <div className="text-[13px] text-muted">{note}</div>}
         <Staleness />
-        {actions && <div className="ms-auto flex flex-wrap items-center gap-2">{actions}</div>}
+        {actions && <div className="ms-auto flex flex-wrap items-center gap-2 max-sm:w-full">{actions}</div>}
       </header>
       <ErrorBoundary>{children}</ErrorBoundary>
     </section>

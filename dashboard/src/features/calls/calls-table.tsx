@@ -100,12 +100,15 @@ const CallRow = memo(function CallRow({ entry, day, arrived, onOpen }: CallRowPr
         </button>
       </td>
       <td className={table.cell()} role="cell">
-        <bdi className="block max-w-56 truncate font-medium" title={entry.userId}>
+        <bdi className="block truncate text-left md:max-w-24 lg:max-w-40 xl:max-w-56 font-medium" title={entry.userId}>
           {entry.userId}
         </bdi>
       </td>
       <td className={table.cell()} role="cell">
-        <bdi className="block max-w-52 truncate" title={`${entry.provider} / ${entry.model}`}>
+        <bdi
+          className="block truncate text-left md:max-w-24 lg:max-w-40 xl:max-w-52"
+          title={`${entry.provider} / ${entry.model}`}
+        >
           {entry.model}
         </bdi>
       </td>

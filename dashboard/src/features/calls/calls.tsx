@@ -1,9 +1,9 @@
-import { Button } from '@heroui/react/button'
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useNow } from '../../lib/clock.ts'
 import { counted } from '../../lib/numbers.ts'
 import { useUrlParameter } from '../../lib/url-state.ts'
 import { EmptyNote } from '../../ui/empty-note.tsx'
+import { BusyButton } from '../../ui/busy-button.tsx'
 import { ErrorLine, ErrorState } from '../../ui/error-state.tsx'
 import { CheckIcon } from '../../ui/icons.tsx'
 import { LoadingRows } from '../../ui/loading.tsx'
@@ -56,14 +56,14 @@ export function Calls({ firstStep }: { firstStep: ReactNode }) {
             {data.nextCursor === null ? (
               <p>{counted(BigInt(rows.length), 'call')}, that is all there is</p>
             ) : (
-              <Button
-                isPending={older.isPending}
+              <BusyButton
+                busy={older.isPending}
                 onPress={() => data.nextCursor && older.mutate(data.nextCursor)}
                 size="sm"
                 variant="secondary"
               >
                 {older.isPending ? 'Loading…' : 'Load more'}
-              </Button>
+              </BusyButton>
             )}
           </div>
         </div>

@@ -11,7 +11,7 @@ export function Tokens({ of, evidence }: { of: Int | null; evidence: Evidence })
   return (
     <>
       {SIGNS[evidence]}
-      <Count of={integer(of)} />
+      <Count inRow of={integer(of)} />
     </>
   )
 }
@@ -22,7 +22,7 @@ export function Cost({ entry }: { entry: EntryRow }) {
   return (
     <>
       {SIGNS[entry.evidence]}
-      <Usd of={integer(entry.costNanoUsd)} />
+      <Usd inRow of={integer(entry.costNanoUsd)} />
     </>
   )
 }

@@ -5,7 +5,7 @@ import { CodeBlock } from '../../ui/code-block.tsx'
 /** Nothing was counted yet: lines to paste, and a sign that the page is listening. */
 export function NoCallsYet({ firstStep }: { firstStep: ReactNode }) {
   return (
-    <div className="rounded-xl border border-border bg-surface p-5 sm:p-6">
+    <div className="rounded-3xl border border-border bg-surface p-5 sm:p-6">
       <p className="flex items-center gap-2 font-medium">
         <span aria-hidden="true" className="breathing size-2 rounded-full bg-accent" />
         Waiting for your first request…

@@ -13,7 +13,7 @@ const FACES = {
 export function OutcomeChip({ outcome }: { outcome: Outcome }) {
   const { color, text } = FACES[outcome]
   return (
-    <Chip className="whitespace-nowrap" color={color} size="sm" variant="soft">
+    <Chip className="whitespace-nowrap" color={color} size="sm" variant={color === 'default' ? 'primary' : 'soft'}>
       {text}
     </Chip>
   )

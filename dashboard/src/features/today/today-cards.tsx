@@ -37,9 +37,7 @@ function SpendNote({ summary }: { summary: Summary }) {
   const unpriced = integer(summary.unpricedEntries)
   if (unpriced > 0n)
     return (
-      <span className="font-medium text-warning-soft-foreground">
-        without {counted(unpriced, 'unpriced call')}: not free, not known
-      </span>
+      <span className="font-medium text-warning-soft-foreground">without {counted(unpriced, 'unpriced call')}</span>
     )
   const total = integer(summary.costNanoUsd)
   const [dearest] = summary.byModel

@@ -12,7 +12,11 @@ export function Today() {
   const now = useNow(60_000)
   const { data, error, refetch } = useSummary()
   return (
-    <Section id="today" note={`${dayName(now, zone)} · ${zone}, ${zoneOffset(zone, now)}`} title="Spent today">
+    <Section
+      id="today"
+      note={`${dayName(now, zone)} · ${zone === 'UTC' ? zone : `${zone}, ${zoneOffset(zone, now)}`}`}
+      title="Spent today"
+    >
       {data && <TodayCards summary={data} />}
       {!data && error && <ErrorState error={error} onRetry={() => void refetch()} what="What was spent today" />}
       {!data && !error && <CardsLoading />}

@@ -6,6 +6,7 @@ import { Modal } from '@heroui/react/modal'
 import { TextField } from '@heroui/react/textfield'
 import { type FormEvent, useState } from 'react'
 import { useServices } from '../../lib/services.ts'
+import { BusyButton } from '../../ui/busy-button.tsx'
 import { ErrorLine } from '../../ui/error-state.tsx'
 import { KeyOnce } from './key-once.tsx'
 import { type LimitDraft, LimitField, limitOf } from './limit-field.tsx'
@@ -68,9 +69,9 @@ export function CreateUserDialog({ onClose }: { onClose: () => void }) {
                 <Button onPress={onClose} variant="tertiary">
                   Cancel
                 </Button>
-                <Button isDisabled={!ready} isPending={busy} type="submit">
+                <BusyButton isDisabled={!ready} busy={busy} type="submit">
                   {busy ? 'Creating…' : 'Create user and key'}
-                </Button>
+                </BusyButton>
               </Modal.Footer>
             </form>
           ) : (

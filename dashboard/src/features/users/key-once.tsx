@@ -28,7 +28,7 @@ export function KeyOnce({ secret }: { secret: string }) {
         <Tabs.ListContainer className="w-fit">
           <Tabs.List aria-label="Ready to paste">
             {snippets(location.origin, secret).map(({ id, title }) => (
-              <Tabs.Tab className="h-7 px-3 text-[13px]" id={id} key={id}>
+              <Tabs.Tab className="h-7 w-auto px-3 text-[13px] whitespace-nowrap" id={id} key={id}>
                 {title}
                 <Tabs.Indicator />
               </Tabs.Tab>

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { Key } from '../../lib/contract.ts'
 import { useServices } from '../../lib/services.ts'
 import { dateOnly } from '../../lib/time.ts'
+import { BusyButton } from '../../ui/busy-button.tsx'
 import { ErrorLine } from '../../ui/error-state.tsx'
 import { PlusIcon } from '../../ui/icons.tsx'
 import { KeyOnce } from './key-once.tsx'
@@ -22,15 +23,15 @@ export function Keys({ userId }: { userId: string }) {
     <div className="flex flex-col gap-3">
       <div className="flex items-center justify-between">
         <h3 className="text-[13px] font-semibold text-foreground">Keys</h3>
-        <Button
-          isPending={create.isPending}
+        <BusyButton
+          busy={create.isPending}
           onPress={() => create.mutate('', { onSuccess: () => announce('A key was created. Copy it now.') })}
           size="sm"
           variant="secondary"
         >
           <PlusIcon />
           Create a key
-        </Button>
+        </BusyButton>
       </div>
       {create.data && <KeyOnce secret={create.data.key} />}
       {error && <ErrorLine error={error} />}
@@ -76,9 +77,9 @@ function KeyRow({ value, onRevoke, busy }: { value: Key; onRevoke: () => void; b
           <Button onPress={() => setAsking(false)} size="sm" variant="tertiary">
             Keep
           </Button>
-          <Button autoFocus isPending={busy} onPress={onRevoke} size="sm" variant="danger">
+          <BusyButton autoFocus busy={busy} onPress={onRevoke} size="sm" variant="danger">
             Revoke now
-          </Button>
+          </BusyButton>
         </div>
       )}
     </li>

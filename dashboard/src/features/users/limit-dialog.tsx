@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react'
 import type { User } from '../../lib/contract.ts'
 import { exactCount } from '../../lib/numbers.ts'
 import { useServices } from '../../lib/services.ts'
+import { BusyButton } from '../../ui/busy-button.tsx'
 import { ErrorLine } from '../../ui/error-state.tsx'
 import { LimitEffect } from './limit-effect.tsx'
 import { type LimitDraft, LimitField, limitOf } from './limit-field.tsx'
@@ -52,9 +53,9 @@ export function LimitDialog({ user, onClose }: { user: User; onClose: () => void
               <Button onPress={onClose} variant="tertiary">
                 Cancel
               </Button>
-              <Button isDisabled={tokenLimit === undefined} isPending={change.isPending} type="submit">
+              <BusyButton isDisabled={tokenLimit === undefined} busy={change.isPending} type="submit">
                 {change.isPending ? 'Saving…' : 'Set limit'}
-              </Button>
+              </BusyButton>
             </Modal.Footer>
           </form>
         </Modal.Dialog>

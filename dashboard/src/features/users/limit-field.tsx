@@ -30,12 +30,12 @@ export function LimitField({ draft, onChange, autoFocus = false }: LimitFieldPro
   return (
     <div className="flex flex-col gap-3">
       <RadioGroup
-        className="gap-2"
+        className="flex-row flex-wrap gap-x-5 gap-y-2"
         onChange={(choice) => onChange({ ...draft, unlimited: choice === 'unlimited' })}
         orientation="horizontal"
         value={draft.unlimited ? 'unlimited' : 'limited'}
       >
-        <Label>Tokens over the whole lifetime</Label>
+        <Label className="basis-full">Tokens over the whole lifetime</Label>
         <Choice label="Limited" value="limited" />
         <Choice label="Unlimited" value="unlimited" />
       </RadioGroup>

@@ -14,6 +14,8 @@ export interface Usage {
   /** Null where unlimited; never below 0. */
   readonly remaining: bigint | null
   readonly standing: Standing
+  /** Used and held of the limit, beyond 100 where it is overshot; null where unlimited. */
+  readonly percent: number | null
   /** Of the limit, each between 0 and 100; together at most 100, whatever the overshoot. */
   readonly usedPercent: number
   readonly heldPercent: number
@@ -26,12 +28,13 @@ export function usageOf(user: Pick<User, 'tokenUsage' | 'tokensHeld' | 'tokenLim
   const held = integer(user.tokensHeld)
   const limit = integerOrNull(user.tokenLimit)
   if (limit === null)
-    return { used, held, limit, remaining: null, standing: 'unlimited', usedPercent: 0, heldPercent: 0 }
+    return { used, held, limit, remaining: null, standing: 'unlimited', percent: null, usedPercent: 0, heldPercent: 0 }
   const left = limit - used - held
   const usedPercent = limit === 0n ? 100 : Math.min(100, percentOf(used, limit))
   const heldPercent = limit === 0n ? 0 : Math.min(100 - usedPercent, percentOf(held, limit))
   const standing = standingOf(used, held, limit, usedPercent + heldPercent)
-  return { used, held, limit, remaining: left < 0n ? 0n : left, standing, usedPercent, heldPercent }
+  const percent = limit === 0n ? 100 : percentOf(used + held, limit)
+  return { used, held, limit, remaining: left < 0n ? 0n : left, standing, percent, usedPercent, heldPercent }
 }
 
 function standingOf(used: bigint, held: bigint, limit: bigint, percent: number): Standing {
@@ -43,12 +46,7 @@ function standingOf(used: bigint, held: bigint, limit: bigint, percent: number):
 
 /** The user as it is with another limit, until the server says so itself. */
 export function withLimit(user: User, tokenLimit: number | null): User {
-  const { remaining, used, held, limit } = usageOf({ ...user, tokenLimit })
-  const percent = limit === null ? null : limit === 0n ? 100 : Math.round(percentOf(used + held, limit) * 10) / 10
-  return {
-    ...user,
-    tokenLimit,
-    tokensRemaining: remaining === null ? null : remaining.toString(),
-    percentUsed: percent,
-  }
+  const { remaining, percent } = usageOf({ ...user, tokenLimit })
+  const percentUsed = percent === null ? null : Math.round(percent * 10) / 10
+  return { ...user, tokenLimit, tokensRemaining: remaining === null ? null : remaining.toString(), percentUsed }
 }

@@ -13,9 +13,9 @@ export function ReachedWarning({ users, onChange }: { users: readonly User[]; on
   if (!first) return null
   const others = reached.length - NAMED
   return (
-    <Alert className="mb-3 items-center rounded-xl border border-border py-2.5 max-sm:flex-wrap" status="danger">
+    <Alert className="mb-3 items-center rounded-3xl border border-border py-2.5 max-sm:flex-wrap" status="danger">
       <Alert.Indicator />
-      <Alert.Content className="min-w-0">
+      <Alert.Content className="min-w-0 flex-1 basis-48">
         <Alert.Title className="wrap-anywhere">
           {reached.slice(0, NAMED).map((user, index) => (
             <span key={user.userId}>
@@ -27,7 +27,8 @@ export function ReachedWarning({ users, onChange }: { users: readonly User[]; on
           {reached.length === 1 ? ' has reached the token limit' : ' have reached their token limits'}
         </Alert.Title>
         <Alert.Description className="text-[13px]">
-          {reached.length === 1 ? 'Its calls are refused' : 'Their calls are refused'} until the limit is raised.
+          {reached.length === 1 ? 'Calls of this user are' : 'Calls of these users are'} refused until the limit is
+          raised.
         </Alert.Description>
       </Alert.Content>
       <Button onPress={() => onChange(first.userId)} size="sm" variant="secondary">

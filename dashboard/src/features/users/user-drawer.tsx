@@ -6,7 +6,7 @@ import { integer } from '../../lib/integer.ts'
 import { exactCount } from '../../lib/numbers.ts'
 import { exactUsd } from '../../lib/money.ts'
 import { useServices } from '../../lib/services.ts'
-import { fullTime } from '../../lib/time.ts'
+import { dateAndTime } from '../../lib/time.ts'
 import { useUrlParameter } from '../../lib/url-state.ts'
 import { Keys } from './keys.tsx'
 import { usageOf } from './limit-state.ts'
@@ -49,8 +49,8 @@ export function UserDrawer({ user, onClose, onChangeLimit }: UserDrawerProps) {
                 <Fact name="Remaining">{usage.remaining === null ? 'Unlimited' : exactCount(usage.remaining)}</Fact>
                 <Fact name="Requests">{exactCount(integer(user.requests))}</Fact>
                 <Fact name="Cost">{exactUsd(integer(user.costNanoUsd))}</Fact>
-                <Fact name="Last change">{user.lastUpdated ? fullTime(user.lastUpdated, zone) : 'No call yet'}</Fact>
-                <Fact name="Created">{fullTime(user.createdAt, zone)}</Fact>
+                <Fact name="Last change">{user.lastUpdated ? dateAndTime(user.lastUpdated, zone) : 'No call yet'}</Fact>
+                <Fact name="Created">{dateAndTime(user.createdAt, zone)}</Fact>
               </dl>
               <div className="flex flex-wrap gap-2">
                 <Button onPress={onChangeLimit} size="sm" variant="secondary">

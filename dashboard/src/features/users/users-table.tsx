@@ -83,7 +83,7 @@ function UserRow({ user, onOpen, onChangeLimit }: UserRowProps) {
   return (
     <Table.Row id={user.userId} textValue={user.userId}>
       <Table.Cell>
-        <div className="flex min-w-0 items-center gap-2">
+        <div className="flex min-w-0 items-center gap-2 md:max-w-60 md:min-w-44 lg:max-w-96">
           <button
             className="min-w-0 cursor-pointer truncate rounded-sm text-start font-medium underline-offset-2 outline-offset-2 hover:underline"
             onClick={() => onOpen(user.userId)}
@@ -95,15 +95,15 @@ function UserRow({ user, onOpen, onChangeLimit }: UserRowProps) {
           <StandingChip standing={usage.standing} />
         </div>
       </Table.Cell>
-      <Table.Cell className="text-end tabular-nums">
+      <Table.Cell className="text-end tabular-nums" data-name="Usage">
         <Count of={usage.used} />
         {usage.held > 0n && (
-          <div className="text-xs text-muted">
+          <div className="text-xs whitespace-nowrap text-muted">
             + <Count of={usage.held} /> held
           </div>
         )}
       </Table.Cell>
-      <Table.Cell className="text-end tabular-nums">
+      <Table.Cell className="text-end tabular-nums" data-name="Limit">
         <div className="flex items-center justify-end gap-1">
           {usage.limit === null ? <span className="text-muted">Unlimited</span> : <Count of={usage.limit} />}
           <Button
@@ -118,20 +118,20 @@ function UserRow({ user, onOpen, onChangeLimit }: UserRowProps) {
           </Button>
         </div>
       </Table.Cell>
-      <Table.Cell className="text-end tabular-nums">
+      <Table.Cell className="text-end tabular-nums" data-name="Remaining">
         {usage.remaining === null ? <span className="text-muted">Unlimited</span> : <Count of={usage.remaining} />}
       </Table.Cell>
       <Table.Cell>
-        {user.percentUsed === null ? (
+        {usage.percent === null ? (
           <span className="text-muted">No limit</span>
         ) : (
-          <div className="flex items-center gap-3">
+          <div className="flex items-center md:min-w-32 lg:min-w-44 gap-3">
             <UsageBar usage={usage} userId={user.userId} />
-            <span className="w-14 shrink-0 text-end tabular-nums">{percentText(user.percentUsed)}</span>
+            <span className="w-15 shrink-0 text-end tabular-nums">{percentText(usage.percent)}</span>
           </div>
         )}
       </Table.Cell>
-      <Table.Cell className="text-end tabular-nums">
+      <Table.Cell className="text-end tabular-nums" data-name="Cost">
         <Usd of={integer(user.costNanoUsd)} />
       </Table.Cell>
     </Table.Row>

@@ -44,10 +44,15 @@ export function Users() {
       actions={
         <>
           {data && data.users.length > 0 && (
-            <SearchField aria-label="Find a user" onChange={(text) => (setSearch(text), setPage(0))} value={search}>
+            <SearchField
+              aria-label="Find a user"
+              className="max-sm:min-w-0 max-sm:flex-1"
+              onChange={(text) => (setSearch(text), setPage(0))}
+              value={search}
+            >
               <SearchField.Group className="h-8">
                 <SearchField.SearchIcon />
-                <SearchField.Input className="w-36 text-[13px]" placeholder="Find a user" />
+                <SearchField.Input className="w-36 text-[13px] max-sm:w-full" placeholder="Find a user" />
                 <SearchField.ClearButton />
               </SearchField.Group>
             </SearchField>
