@@ -60,7 +60,10 @@ export function referenceAccounts(state: State, nowMs: () => number): AccountSto
       return { tenant: { id: key.tenantId, version }, user, key, limits: byId(own) }
     },
     async tenant(id) {
-      if (!tenants.has(id)) tenants.set(id, 1)
+      if (!tenants.has(id)) {
+        tenants.set(id, 1)
+        state.commits++
+      }
       return { id, version: tenants.get(id)! }
     },
     user: async (tenantId, id) => users.get(keyOf(tenantId, id)),
@@ -76,6 +79,7 @@ export function referenceAccounts(state: State, nowMs: () => number): AccountSto
     setting: async (name) => settings.get(name),
     async keepSetting(name, value) {
       if (!settings.has(name)) settings.set(name, value)
+      state.commits++
       return settings.get(name)!
     },
   }

@@ -29,3 +29,22 @@ export interface State {
 export function keyOf(...parts: readonly string[]): string {
   return JSON.stringify(parts)
 }
+
+export function emptyState(): State {
+  return {
+    tenants: new Map(),
+    users: new Map(),
+    keys: new Map(),
+    limits: new Map(),
+    settings: new Map(),
+    writers: new Map(),
+    holds: new Map(),
+    entries: new Map(),
+    counters: new Map(),
+    minutes: new Map(),
+    rollups: new Map(),
+    ingestKeys: new Map(),
+    prices: new Map(),
+    commits: 0,
+  }
+}

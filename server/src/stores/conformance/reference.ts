@@ -4,7 +4,7 @@ import type { ReportStore } from '../../core/ports/report-store.ts'
 import { referenceAccounts } from './reference-accounts.ts'
 import { referenceLedger } from './reference-ledger.ts'
 import { referenceReports } from './reference-reports.ts'
-import type { State } from './reference-state.ts'
+import { emptyState } from './reference-state.ts'
 
 /** The three ports of one store. */
 export interface Stores {
@@ -16,25 +16,9 @@ export interface Stores {
 
 /**
  * The ports in memory: what every store is compared with, and a store for tests of the rooms above. It is read to be
- * believed, so nothing in it is fast or clever, and it survives nothing.
+ * believed, so nothing in it is fast or clever, and it survives nothing. Several may share one state, like connections.
  */
-export function referenceStore({ nowMs = Date.now }: { nowMs?: () => number } = {}): Stores {
-  const state: State = {
-    tenants: new Map(),
-    users: new Map(),
-    keys: new Map(),
-    limits: new Map(),
-    settings: new Map(),
-    writers: new Map(),
-    holds: new Map(),
-    entries: new Map(),
-    counters: new Map(),
-    minutes: new Map(),
-    rollups: new Map(),
-    ingestKeys: new Map(),
-    prices: new Map(),
-    commits: 0,
-  }
+export function referenceStore({ nowMs = Date.now, state = emptyState() } = {}): Stores {
   return {
     ledger: referenceLedger(state, nowMs),
     accounts: referenceAccounts(state, nowMs),

@@ -5,26 +5,32 @@ import { StoreUnavailable } from '../../core/errors.ts'
 
 /** How long SQLite itself waits for another process's commit: it holds up the event loop meanwhile, so not for long. */
 const BLOCKING_WAIT_MS = 25
+/** Before anybody is served, there is no event loop to hold up. */
+const OPENING_WAIT_MS = 5_000
 
 /**
- * Opens the file for reading and writing, created with mode 0600 where it is new.
+ * Opens the file for reading and writing, created with mode 0600 where it is new, and prepares what is in it.
  * Throws StoreUnavailable, in one line that says what to do, where the file is none that can be used.
  */
-export function connect(path: string): DatabaseSync {
+export function connect(path: string, prepare: (database: DatabaseSync) => void): DatabaseSync {
+  let database: DatabaseSync | undefined
   try {
     prepareFile(path)
     // Foreign keys stay off: entries outlive what they name, and each commit checks what it needs.
-    const database = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: BLOCKING_WAIT_MS })
+    database = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: OPENING_WAIT_MS })
     configure(database)
+    prepare(database)
+    database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`)
     return database
   } catch (error) {
+    database?.close()
     throw cannotOpen(path, error)
   }
 }
 
 /** A second connection, for reports: SQLite refuses any write through it. */
 export function connectReadOnly(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 })
+  const database = new DatabaseSync(path, { readOnly: true, timeout: OPENING_WAIT_MS })
   database.exec('PRAGMA trusted_schema = OFF; PRAGMA cache_size = -32000')
   return database
 }
@@ -39,7 +45,7 @@ function prepareFile(path: string): void {
 }
 
 function configure(database: DatabaseSync): void {
-  const deadlineMs = Date.now() + 5_000
+  const deadlineMs = Date.now() + OPENING_WAIT_MS
   // The change to WAL does not wait for others by itself, and several processes may start on a new file at once.
   while (true)
     try {
@@ -73,7 +79,7 @@ function primaryCode(error: unknown): number | undefined {
 }
 
 /** What a person can do about a file that does not open. */
-export function cannotOpen(path: string, error: unknown): StoreUnavailable {
+function cannotOpen(path: string, error: unknown): StoreUnavailable {
   const { code, message } = error as NodeJS.ErrnoException
   const reason = () => {
     if (error instanceof StoreUnavailable) return message

@@ -20,6 +20,8 @@ const APPLICATION_ID = 0x5454726b
  * whole steps. Several processes may do so at once: each reads the number again under the write lock.
  */
 export function migrate(database: DatabaseSync, version = LATEST_VERSION, crashPoint?: (name: string) => void): void {
+  // Most openings find nothing to do, and need no lock to see that.
+  if (isOurs(database) && headerNumber(database, 'user_version') === version) return
   while (step(database, version, crashPoint));
 }
 
@@ -30,7 +32,7 @@ function step(database: DatabaseSync, version: number, crashPoint?: (name: strin
     const from = headerNumber(database, 'user_version')
     if (from > LATEST_VERSION)
       throw new StoreUnavailable(
-        `The database has schema ${from}, which a newer Token Trackr made; this one knows ${LATEST_VERSION}. Start the newer version, or migrate down with it first.`,
+        `a newer Token Trackr made it (schema ${from}, this one knows ${LATEST_VERSION}). Start the newer version.`,
       )
     if (from !== version) {
       const to = from < version ? from + 1 : from - 1
@@ -49,10 +51,13 @@ function step(database: DatabaseSync, version: number, crashPoint?: (name: strin
 
 /** A file with tables that are not ours is somebody's, and stays as it is. */
 function refuseForeign(database: DatabaseSync): void {
-  if (headerNumber(database, 'application_id') === APPLICATION_ID) return
+  if (isOurs(database)) return
   const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
-  if (tables.tables > 0)
-    throw new StoreUnavailable('The file is a database of another application. Choose another file.')
+  if (tables.tables > 0) throw new StoreUnavailable('it is a database of another application. Choose another file.')
+}
+
+function isOurs(database: DatabaseSync): boolean {
+  return headerNumber(database, 'application_id') === APPLICATION_ID
 }
 
 function headerNumber(database: DatabaseSync, name: 'application_id' | 'user_version'): number {

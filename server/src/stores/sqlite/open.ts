@@ -2,7 +2,7 @@ import type { AccountStore } from '../../core/ports/account-store.ts'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
 import type { ReportStore } from '../../core/ports/report-store.ts'
 import { sqliteAccountStore } from './account-store.ts'
-import { cannotOpen, connect } from './connection.ts'
+import { connect } from './connection.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
 import { migrate } from './migrations.ts'
 import { sqliteReportStore } from './report-store.ts'
@@ -28,13 +28,7 @@ export interface SqliteStores {
  * Throws StoreUnavailable with one line for people where the file cannot be used.
  */
 export function openSqlite(path: string, { crashPoint, nowMs = Date.now }: SqliteOptions = {}): SqliteStores {
-  const database = connect(path)
-  try {
-    migrate(database)
-  } catch (error) {
-    database.close()
-    throw cannotOpen(path, error)
-  }
+  const database = connect(path, migrate)
   const writing = transactions(database, crashPoint)
   const reports = sqliteReportStore(path, nowMs)
   let closing: Promise<void> | undefined

@@ -1,0 +1,22 @@
+import { afterEach } from 'vitest'
+import type { MakePlace, OpenOptions, Place } from './place.ts'
+import type { Stores } from './reference.ts'
+
+/** Places for the tests of a suite, removed after each. To be called inside `describe`. */
+export function placesOf(makePlace: MakePlace) {
+  const places: Place[] = []
+  afterEach(async () => {
+    await Promise.all(places.splice(0).map((place) => place.remove()))
+  })
+
+  async function newPlace(): Promise<Place> {
+    const place = await makePlace()
+    places.push(place)
+    return place
+  }
+  /** A new, empty store. */
+  async function newStores(options?: OpenOptions): Promise<Stores> {
+    return (await newPlace()).open(options)
+  }
+  return { newPlace, newStores }
+}
