@@ -22,14 +22,10 @@ export function readFiles(folder: string): Files {
   }
 }
 
-const MAX_FILE_BYTES = 1_000_000
-
 function documentIn(folder: string, name: string): YamlValue | undefined {
   const file = join(folder, name)
   const bytes = bytesOf(file)
-  if (bytes === undefined) return undefined
-  if (bytes.length > MAX_FILE_BYTES) throw new ConfigurationError(`${file}: is larger than ${MAX_FILE_BYTES} bytes`)
-  return readYaml(utf8(file, bytes), file)
+  return bytes && readYaml(utf8(file, bytes), file)
 }
 
 function bytesOf(file: string): Buffer | undefined {

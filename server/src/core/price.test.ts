@@ -129,6 +129,24 @@ test('the ceiling is at least the cost of every usage within the bound, in whate
   )
 })
 
+test('the ceiling holds where everything is in the dearest bucket, and the bound is met exactly', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...INPUT_BUCKETS),
+      fc.constantFrom(...OUTPUT_BUCKETS),
+      fc.integer({ min: 1, max: 300_000 }),
+      fc.nat(100_000),
+      priceWith(completeRates),
+      (inBucket, outBucket, input, output, price) => {
+        const cost = costOf({ buckets: { [inBucket]: input, [outBucket]: output } }, price)
+        const ceiling = costCeilingNanoUsd(price, { input, output })
+        expect(cost.kind === 'priced' && ceiling !== undefined && ceiling >= cost.costNanoUsd).toBe(true)
+      },
+    ),
+    { numRuns: 1000 },
+  )
+})
+
 test('a bound has no ceiling where a side has no rate at all', () => {
   const rates: Rates = { perToken: { inUncached: 5n }, perToolCall: {} }
   const price: Price = { version: 'v', provider: 'p', model: 'm', source: 'test', rates, tiers: [] }
