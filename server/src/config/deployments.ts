@@ -39,20 +39,30 @@ export function deploymentsFrom(
     if (named.has(name)) refuse(entry.place, `${entry.name} is there already: a name stands for one deployment`)
     named.set(name, deployment)
   }
+  const opened = new Map<string, Deployment>()
   const open = OPEN_PROVIDERS.flatMap((provider) => openHost(configuration, provider) ?? [])
   return {
     resolve(format, model) {
       const deployment = named.get(nameIn(format, model))
       if (deployment || !isModelName(model)) return deployment
+      const remembered = opened.get(nameIn(format, model))
+      if (remembered) return remembered
       const host = open.find(
         (known) => known.format === format && (known.servesAny || prices.knows(known.provider, model)),
       )
-      return host && deploymentAt(configuration, prices, host, model)
+      if (!host) return undefined
+      if (opened.size >= MOST_REMEMBERED) opened.clear()
+      const made = deploymentAt(configuration, prices, host, model)
+      opened.set(nameIn(format, model), made)
+      return made
     },
     models: () =>
       [...named].map(([name, { provider, format }]) => ({ model: name.slice(format.length + 1), provider, format })),
   }
 }
+
+/** Names come from clients, so what is remembered of them has an end. */
+const MOST_REMEMBERED = 10_000
 
 /** The APIs that are served. */
 export const FORMATS: readonly FormatName[] = [...new Set(KNOWN_HOSTS.map((host) => host.format))]

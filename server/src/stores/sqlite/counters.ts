@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { type CounterValue, parseCounterId } from '../../core/counter.ts'
+import { type CounterValue, isMinute } from '../../core/counter.ts'
 import { EMPTY_MINUTE, minuteAfter, minuteFreesAtMs, type MinuteRow, minuteValue } from '../../core/minute.ts'
 import type { Answer, CounterAdd } from '../../core/plan.ts'
 
@@ -26,10 +26,9 @@ export function counterRows(database: DatabaseSync): CounterRows {
   return {
     get(counterId) {
       const row = select.get(counterId) as unknown as [bigint, bigint, string | null] | undefined
-      const isMinute = parseCounterId(counterId).window === 'minute'
-      if (!row) return { value: NOTHING, minute: isMinute ? EMPTY_MINUTE : null }
+      if (!row) return { value: NOTHING, minute: isMinute(counterId) ? EMPTY_MINUTE : null }
       const [settled, held, buckets] = row
-      return { value: { settled, held }, minute: isMinute ? minuteFrom(buckets) : null }
+      return { value: { settled, held }, minute: isMinute(counterId) ? minuteFrom(buckets) : null }
     },
     put(counterId, tenantId, { value, minute }) {
       upsert.run(counterId, tenantId, value.settled, value.held, minute && minuteText(minute))
