@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import type { InjectOptions } from 'fastify'
+import { afterEach, expect } from 'vitest'
 import { openAccounts } from '../accounts/accounts.ts'
 import { openSecrets } from '../accounts/secrets.ts'
 import type { Price } from '../core/price.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { openReports } from '../reports/reports.ts'
 import { referenceStore } from '../stores/conformance/reference.ts'
+import { ERRORS } from '../core/errors.ts'
 import { buildControlPlane } from './control-plane.ts'
+import { errorSchema } from './schemas.ts'
 
 /** For tests: a price for every model but `unpriced`. */
 const PRICE: Price = {
@@ -80,4 +84,60 @@ export async function openFixture({ dashboardFolder = '/nowhere', secure = false
       await ledger.close()
     },
   }
+}
+
+export type Fixture = Awaited<ReturnType<typeof openFixture>>
+const opened: Fixture[] = []
+/** For tests: as openFixture, closed when the test ends; an error that is ours makes the test fail. */
+export async function open(options: Parameters<typeof openFixture>[0] = {}): Promise<Fixture> {
+  const fixture = await openFixture(options)
+  opened.push(fixture)
+  return fixture
+}
+afterEach(async () => {
+  for (const fixture of opened.splice(0)) {
+    await fixture.close()
+    expect(fixture.problems).toEqual([])
+  }
+})
+
+/** For tests: one request. Every error is checked to be one of the catalogue. */
+export async function ask({ app }: Fixture, method: string, url: string, options: Partial<InjectOptions> = {}) {
+  const answer = await app.inject({ method: method as 'GET', url, ...options })
+  if (answer.statusCode >= 400) {
+    const { error } = errorSchema.parse(answer.json())
+    expect(answer.statusCode).toBe(ERRORS[error.code].status)
+    expect(error.hint).not.toBe('')
+  }
+  return answer
+}
+export const errorOf = (answer: { json(): unknown }) => errorSchema.parse(answer.json()).error
+
+/** The body of POST /usage as it is printed for those who send it. */
+export const EVENT = {
+  tenant_id: 'my-tenant',
+  provider: 'bedrock',
+  model: 'anthropic.claude-3-sonnet-20240229-v1:0',
+  prompt_tokens: 150,
+  completion_tokens: 50,
+  timestamp: '2024-12-20T10:30:00Z',
+  latency_ms: 1500,
+  host: {
+    hostname: 'app-server-1',
+    cloud_provider: 'aws',
+    instance_id: 'i-1234567890abcdef',
+    k8s: { pod: 'app-abc123', namespace: 'production' },
+  },
+}
+
+/** A request of each route that is allowed and right, but for ids that are not there. */
+export const SAMPLES: Readonly<Record<string, Partial<InjectOptions>>> = {
+  'POST /api/session': { payload: { secret: 'x' } },
+  'POST /api/users': { payload: { userId: 'bob', tokenLimit: 5 } },
+  'PATCH /api/users/:userId': { payload: { tokenLimit: 5 } },
+  'POST /api/keys': { payload: { userId: 'alice' } },
+  'POST /api/limits': {
+    payload: { scope: { kind: 'tenant', id: 'default' }, metric: 'requests', window: { kind: 'minute' }, amount: 9 },
+  },
+  'POST /usage': { payload: EVENT },
 }

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { BODY_CAP_BYTES, PROXY_ROUTES } from '../gateway/routes.ts'
+import { ask, EVENT, open, SAMPLES } from './control-plane.test.fixture.ts'
+import { openApiText } from './openapi.ts'
+import { PROXIED_ROUTES } from './proxied.ts'
+import { CONTROL_ROUTES, ROUTES } from './routes.ts'
+
+describe('the table of routes', () => {
+  test('rule 16: every route answers each caller as it declares', async () => {
+    const fixture = await open()
+    const revoked = await fixture.accounts.createKey('default', 'alice', 'old')
+    await fixture.accounts.revokeKey('default', revoked.key.id)
+    const callers = {
+      anonymous: {},
+      admin: fixture.admin,
+      key: { authorization: `Bearer ${fixture.key}` },
+      apiKey: { 'x-api-key': fixture.key },
+      revoked: { authorization: `Bearer ${revoked.secret}` },
+      junk: { authorization: "Bearer ' OR 1=1--" },
+    }
+    const policy = {
+      none: { anonymous: 'in', admin: 'in', key: 'in', apiKey: 'in', revoked: 'in', junk: 'in' },
+      admin: { anonymous: 401, admin: 'in', key: 403, apiKey: 403, revoked: 401, junk: 401 },
+      key: { anonymous: 401, admin: 401, key: 'in', apiKey: 'in', revoked: 401, junk: 401 },
+    } as const
+    // A stream has no end to wait for, and is tried below.
+    for (const { method, path, authentication } of CONTROL_ROUTES.filter(({ deadlineMs }) => deadlineMs !== null))
+      for (const [caller, headers] of Object.entries(callers)) {
+        if (path === '/api/session' && method === 'POST') continue
+        const sample = SAMPLES[`${method} ${path}`] ?? {}
+        const { statusCode } = await ask(fixture, method, path.replaceAll(/:\w+|\*/g, 'x'), { ...sample, headers })
+        const expected = policy[authentication][caller as keyof typeof callers]
+        const isIn = statusCode !== 401 && statusCode !== 403
+        expect([method, path, caller, isIn ? 'in' : statusCode]).toEqual([method, path, caller, expected])
+      }
+    expect((await ask(fixture, 'GET', '/api/live')).statusCode).toBe(401)
+  })
+
+  test('a route that is not declared does not exist, and says which methods do', async () => {
+    const fixture = await open()
+    const declared = new Set(CONTROL_ROUTES.map(({ method, path }) => `${method} ${path}`))
+    for (const { path } of CONTROL_ROUTES)
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD'] as const) {
+        if (declared.has(`${method} ${path}`) || path === '/*') continue
+        const answer = await fixture.app.inject({ method, url: path.replaceAll(/:\w+/g, 'x'), headers: fixture.admin })
+        expect([method, path, answer.statusCode]).toEqual([method, path, 405])
+        for (const one of String(answer.headers['allow']).split(', ')) expect(declared).toContain(`${one} ${path}`)
+      }
+    for (const url of ['/api', '/api/', '/api/nope', '/v1/embeddings', '/usage/x', '/api/users/a/b'])
+      for (const method of ['GET', 'POST'])
+        expect((await ask(fixture, method, url, { headers: fixture.admin })).statusCode).toBe(404)
+  })
+
+  test('the proxied routes are those that the gateway serves', () => {
+    const served = PROXY_ROUTES.map(({ method, path, metering }) => `${method} ${path} ${metering}`)
+    expect(PROXIED_ROUTES.map(({ method, path, metering }) => `${method} ${path} ${metering}`)).toEqual(served)
+    for (const { method, bodyCapBytes } of PROXIED_ROUTES)
+      expect(bodyCapBytes).toBe(method === 'GET' ? 0 : BODY_CAP_BYTES)
+    expect(new Set(ROUTES.map(({ method, path }) => `${method} ${path}`)).size).toBe(ROUTES.length)
+  })
+
+  test('contract/openapi.json is what the routes say', async () => {
+    const file = new URL('../../../contract/openapi.json', import.meta.url)
+    expect(readFileSync(file, 'utf8')).toBe(await openApiText())
+  })
+
+  test('answers are what the contract says of them', async () => {
+    const fixture = await open()
+    const { admin, key, app } = fixture
+    const { id } = (await ask(fixture, 'POST', '/usage', { payload: EVENT, headers: { 'x-api-key': key } })).json<{
+      id: string
+    }>()
+    const asked = [
+      ['GET', '/api/health', '/api/health', undefined],
+      ['GET', '/api/ready', '/api/ready', undefined],
+      ['GET', '/api/session', '/api/session', undefined],
+      ['GET', '/api/users', '/api/users', undefined],
+      ['GET', '/api/users/:userId', '/api/users/alice', undefined],
+      ['PATCH', '/api/users/:userId', '/api/users/alice', { tokenLimit: null }],
+      ['GET', '/api/keys', '/api/keys?userId=alice', undefined],
+      ['POST', '/api/keys', '/api/keys', { userId: 'alice' }],
+      ['POST', '/api/limits', '/api/limits', SAMPLES['POST /api/limits']!.payload],
+      ['GET', '/api/limits', '/api/limits', undefined],
+      ['GET', '/api/entries', '/api/entries', undefined],
+      ['GET', '/api/entries/:id', `/api/entries/${id}`, undefined],
+      ['GET', '/api/summary', '/api/summary?zone=Europe/Amsterdam&by=user', undefined],
+    ] as const
+    for (const [method, path, url, payload] of asked) {
+      const answer = await app.inject({ method, url, headers: admin, ...(payload && { payload }) })
+      const route = CONTROL_ROUTES.find((one) => one.method === method && one.path === path)!
+      const schema = route.answers[answer.statusCode]
+      expect([url, schema?.safeParse(answer.json()).error]).toEqual([url, undefined])
+    }
+  })
+})
