@@ -74,6 +74,7 @@ export async function startTokenTrackr(
   { folder, node = [] }: { readonly folder: string; readonly node?: readonly string[] },
 ): Promise<Contender & { readonly child: ChildProcess }> {
   const data = mkdtempSync(join(folder, 'token-trackr-bench-'))
+  process.once('exit', () => rmSync(data, { recursive: true, force: true }))
   const child = startNode({
     core,
     command: [...node, file('../server/src/main.ts')],
@@ -104,10 +105,6 @@ export async function startTokenTrackr(
       if (summary.entries !== calls || summary.totalTokens !== calls * TOTAL_TOKENS) {
         throw new Error(`${calls} calls were made, but the ledger says ${JSON.stringify(summary)}`)
       }
-    },
-    stop: async () => {
-      await stop(child)
-      rmSync(data, { recursive: true, force: true })
     },
   }
 }

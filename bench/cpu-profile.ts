@@ -28,6 +28,7 @@ export function costsOf(profile: CpuProfile): Costs {
   const ownUs = new Map<number, number>()
   profile.samples.forEach((id, index) => add(ownUs, id, profile.timeDeltas[index] ?? 0))
 
+  let totalUs = 0
   const rooms = new Map<string, number>()
   const selfUs = new Map<string, number>()
   const inclusiveUs = new Map<string, number>()
@@ -35,13 +36,15 @@ export function costsOf(profile: CpuProfile): Costs {
     const stack: ProfileNode[] = []
     for (let node = nodes.get(id); node !== undefined; node = parents.get(node.id)) stack.push(node)
     const [top] = stack
-    if (top === undefined) continue
+    // Starting and ending the profile is no part of what is profiled.
+    if (top === undefined || stack.some((node) => node.callFrame.url === 'node:inspector')) continue
+    totalUs += us
     add(rooms, roomOf(stack), us)
     add(selfUs, nameOf(top, stack), us)
     const ours = stack.filter((node) => node.callFrame.url.includes(SOURCES)).map((node) => nameOf(node, stack))
     for (const name of new Set(ours)) add(inclusiveUs, name, us)
   }
-  return { totalUs: [...ownUs.values()].reduce((sum, us) => sum + us, 0), rooms, selfUs, inclusiveUs }
+  return { totalUs, rooms, selfUs, inclusiveUs }
 }
 
 const SOURCES = '/server/src/'
@@ -51,8 +54,9 @@ function roomOf(stack: readonly ProfileNode[]): string {
   const name = stack[0]?.callFrame.functionName ?? ''
   if (name.startsWith('(')) return name
   const url = stack.find((node) => node.callFrame.url !== '')?.callFrame.url ?? ''
+  if (url.includes('/profiler.mjs')) return 'SQLite: COMMIT, with the flush'
   const native = stack[0]?.callFrame.url === ''
-  if (native && url.includes('/stores/sqlite/') && SQLITE_NATIVES.has(name)) return 'SQLite (native, with the disk)'
+  if (native && url.includes('/stores/sqlite/') && SQLITE_NATIVES.has(name)) return 'SQLite: statements (native)'
   if (native && SOCKET_NATIVES.has(name)) return 'sockets (native)'
   return roomOfUrl(url)
 }
@@ -78,7 +82,8 @@ function roomOfUrl(url: string): string {
   if (inPackage !== undefined) return inPackage
   if (url.startsWith('node:_http') || url.startsWith('node:internal/http')) return 'node:http'
   if (/^node:(net|internal\/(streams|stream_base|net))/.test(url)) return 'node:net and streams'
-  return url.startsWith('node:') ? 'node: other' : 'other'
+  if (url.startsWith('node:')) return url.replace('internal/', '').split('/')[0] ?? url
+  return 'other'
 }
 
 function nameOf(node: ProfileNode, stack: readonly ProfileNode[]): string {

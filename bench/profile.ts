@@ -27,6 +27,9 @@ interface Profiled {
   readonly calls: number
   readonly callsPerSecond: number
   readonly plainCallsPerSecond: number
+  readonly commits: number
+  /** Of all commits together, in the statement that flushes. */
+  readonly commitMs: number
   readonly costs: Costs
 }
 
@@ -54,12 +57,14 @@ async function profiled(harness: Harness, name: string, dataFolder: string): Pro
     const plain = await harness.load({ ...order, seconds })
     await toggle(server.child, 'profiling')
     const measured = await harness.load({ ...order, seconds })
-    await toggle(server.child, 'profiled')
+    const { commits = 0, commitMs = 0 } = await toggle(server.child, 'profiled')
     await server.checkBooks(warmUp.calls + plain.calls + measured.calls)
     return {
       calls: measured.calls,
       callsPerSecond: measured.timed / seconds,
       plainCallsPerSecond: plain.timed / seconds,
+      commits,
+      commitMs,
       costs: costsOf(JSON.parse(readFileSync(path, 'utf8')) as CpuProfile),
     }
   } finally {
@@ -67,10 +72,17 @@ async function profiled(harness: Harness, name: string, dataFolder: string): Pro
   }
 }
 
-async function toggle(child: Parameters<typeof firstLine>[0], event: string): Promise<void> {
-  const told = firstLine(child, (line) => (line === JSON.stringify({ event }) ? true : undefined))
+interface Told {
+  readonly event: string
+  readonly commits?: number
+  readonly commitMs?: number
+}
+
+/** Starts or ends the profile; see profiler.mjs. */
+async function toggle(child: Parameters<typeof firstLine>[0], event: string): Promise<Told> {
+  const told = firstLine(child, (line) => (line.startsWith(`{"event":"${event}"`) ? JSON.parse(line) : undefined))
   child.kill('SIGUSR2')
-  await told
+  return told
 }
 
 function print(onDisk: Profiled, inMemory: Profiled): void {
@@ -80,7 +92,9 @@ function print(onDisk: Profiled, inMemory: Profiled): void {
     ['/dev/shm', inMemory],
   ] as const) {
     const rates = `${whole(run.plainCallsPerSecond)} calls/s, under the profiler ${whole(run.callsPerSecond)}`
-    console.log(`${name}, ${connections} connections: ${rates}`)
+    const plans = ((2 * run.calls) / run.commits).toFixed(1)
+    const flush = (run.commitMs / run.commits).toFixed(3)
+    console.log(`${name}, ${connections} connections: ${rates}; ${plans} plans a commit, whose flush takes ${flush} ms`)
   }
   const perCall = (run: Profiled, us: number | undefined) => ((us ?? 0) / run.calls).toFixed(1)
   const rooms = largest(onDisk.costs.rooms).map(([room, us]) => [

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,8 +57,6 @@ const READING: Reading = {
   firstByteMs: 3,
   durationMs: 4,
 }
-
-let holds = 0
 
 console.log(`${describeMachine()}; half of the plans open a hold and half end one`)
 for (const folder of [tmpdir(), '/dev/shm']) {
@@ -121,10 +120,10 @@ function steadyLoad(tenantVersion: number): (batch: number) => Plan[] {
 
 function newHold(): Hold {
   const countedAtMs = Date.now()
-  const id = `att_${countedAtMs.toString(36)}${(holds++).toString(36).padStart(8, '0')}`
+  const id = randomUUID()
   return {
     id,
-    callId: `call_${id}`,
+    callId: randomUUID(),
     attempt: 1,
     format: 'openai-chat',
     stream: false,
