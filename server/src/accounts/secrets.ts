@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** What a keyed hash is made for: a hash made for one purpose is worth nothing for another. */
-export type Purpose = 'key' | 'administrator' | 'session' | 'installation'
+type Purpose = 'key' | 'administrator' | 'session' | 'installation'
 
 /** Keyed hashes under the installation's secret. The secret itself is not kept. */
 export interface Secrets {

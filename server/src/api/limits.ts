@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { PublicError } from '../core/errors.ts'
 import { METRICS, MODES } from '../core/limit.ts'
 import type { Window } from '../core/window.ts'
+import { ianaZone } from '../reports/time.ts'
 import { anAmount, aText } from './fields.ts'
 import { type ControlRoute, route } from './route.ts'
 import { limitSchema, scopeSchema, windowSchema } from './schemas.ts'
@@ -48,18 +48,7 @@ export const limitRoutes: readonly ControlRoute[] = [
   }),
 ]
 
-/** In the zone's usual spelling, so that two spellings are not two limits. Plain offsets are refused: they know no days. */
+/** In the zone's usual spelling, so that two spellings are not two limits. */
 function withKnownZone(window: Window): Window {
-  if (window.kind !== 'calendar') return window
-  try {
-    const zone = Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(window.zone).timeZoneId
-    if (/^[A-Za-z]/.test(zone)) return { ...window, zone }
-  } catch {
-    // Refused below, as an offset is.
-  }
-  throw new PublicError(
-    'invalid_field',
-    'window.zone is no time zone of the IANA database, such as Europe/Amsterdam.',
-    { field: 'window.zone' },
-  )
+  return window.kind === 'calendar' ? { ...window, zone: ianaZone(window.zone, 'window.zone') } : window
 }

@@ -62,7 +62,7 @@ describe('the table of routes', () => {
 
   test('contract/openapi.json is what the routes say', async () => {
     const file = new URL('../../../contract/openapi.json', import.meta.url)
-    expect(readFileSync(file, 'utf8')).toBe(await openApiText())
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(await openApiText()))
   })
 
   test('answers are what the contract says of them', async () => {

@@ -25,6 +25,6 @@ export function count(value: JsonInteger | null, absent = 'unknown'): string {
 }
 
 /** Exact: no digit is rounded away. */
-export function usd(nanoUsd: JsonInteger | null): string {
-  return nanoUsd === null ? 'unpriced' : `$${usdFromNano(BigInt(nanoUsd))}`
+export function usd(amountNanoUsd: JsonInteger | null): string {
+  return amountNanoUsd === null ? 'unpriced' : `$${usdFromNano(BigInt(amountNanoUsd))}`
 }

@@ -19,7 +19,7 @@ export function apiClient({ url, secret, credentialsFile }: CliConfiguration): C
         throw new Failure('TOKEN_TRACKR_URL is no http or https URL. Set it, or leave it out.', EXIT.usage)
       if (secret === undefined)
         throw new Failure(
-          `There is no administrator's secret in ${credentialsFile}. Run this where the server keeps its data, or set TOKEN_TRACKR_SECRET.`,
+          `There is no administrator's secret in ${credentialsFile}. Run this in the folder that the server was started in, or set TOKEN_TRACKR_SECRET.`,
         )
       const response = await reach(url, path, {
         method,

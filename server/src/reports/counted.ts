@@ -6,8 +6,6 @@ import { entryRow } from './entries.ts'
 import { isoTime } from './time.ts'
 
 /** "How was this counted?": everything that an entry's tokens and cost came from. */
-export type EntryDetail = ReturnType<typeof detailOf>
-
 export async function findEntry(
   store: Pick<ReportStore, 'entry' | 'price'>,
   tenantId: string,
@@ -38,10 +36,7 @@ function detailOf(entry: PlacedEntry, price: Price | undefined) {
  * The arithmetic of the entry's cost, from the price that it was booked with. What a dead process left is counted at
  * its bound, which was priced by the dearest rates; so are its lines.
  */
-export function costLines(
-  entry: Pick<PlacedEntry, 'usage' | 'evidence' | 'ending'>,
-  price: Price,
-): readonly CostLine[] {
+function costLines(entry: Pick<PlacedEntry, 'usage' | 'evidence' | 'ending'>, price: Price): readonly CostLine[] {
   if (entry.ending === 'expired' && entry.evidence === 'bounded') {
     const tokens = { input: inputTokens(entry.usage) ?? 0, output: outputTokens(entry.usage) ?? 0 }
     return costCeilingLines(price, tokens) ?? []

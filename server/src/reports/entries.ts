@@ -3,11 +3,8 @@ import type { EntryQuery, ReportStore } from '../core/ports/report-store.ts'
 import { inputTokens, outputTokens, totalTokens } from '../core/usage.ts'
 import { isoTime } from './time.ts'
 
-/** An entry as lists show it. null is unknown, or unpriced; never 0. */
-export type EntryRow = ReturnType<typeof entryRow>
-
 export interface EntryPage {
-  readonly entries: readonly EntryRow[]
+  readonly entries: readonly ReturnType<typeof entryRow>[]
   /** Where to ask on; null on the last page. */
   readonly nextBefore: { readonly occurredAtMs: number; readonly id: string } | null
 }
@@ -23,6 +20,7 @@ export async function listEntries(store: Pick<ReportStore, 'entries'>, query: En
   }
 }
 
+/** An entry as lists show it. null is unknown, or unpriced; never 0. */
 export function entryRow(entry: PlacedEntry) {
   const { id, callId, attempt, userId, keyId, provider, model, servedModel, format, stream } = entry
   const { outcome, evidence, ending, durationMs, firstByteMs, httpStatus, quarantine, writerId, seq } = entry

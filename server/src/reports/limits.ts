@@ -4,9 +4,6 @@ import type { LedgerStore } from '../core/ports/ledger-store.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
 import { isoTime } from './time.ts'
 
-/** A limit with what its counter says now. */
-export type LimitReport = Awaited<ReturnType<typeof limitReport>>
-
 type Counters = Pick<LedgerStore, 'counter'>
 
 export async function listLimits(
@@ -14,10 +11,11 @@ export async function listLimits(
   counters: Counters,
   tenantId: string,
   nowMs: number,
-): Promise<readonly LimitReport[]> {
+): Promise<readonly Awaited<ReturnType<typeof limitReport>>[]> {
   return Promise.all((await store.limits(tenantId)).map((limit) => limitReport(counters, limit, nowMs)))
 }
 
+/** A limit with what its counter says now. */
 export async function limitReport(counters: Counters, limit: Limit, nowMs: number) {
   const { id, scope, metric, window, amount, mode } = limit
   const counter = counterOf(limit, nowMs)

@@ -10,8 +10,6 @@ import { summarize } from './summary.ts'
 import type { Asked } from './time.ts'
 import { findUser, listUsers } from './users.ts'
 
-export type Reports = ReturnType<typeof openReports>
-
 /** All reports over a store. Sums and amounts in them are bigint; times are ISO 8601 in UTC. */
 export function openReports(store: ReportStore, counters: Pick<LedgerStore, 'counter'>, now: () => number) {
   return {
