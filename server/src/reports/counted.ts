@@ -10,7 +10,7 @@ export async function findEntry(
   store: Pick<ReportStore, 'entry' | 'price'>,
   tenantId: string,
   id: string,
-): Promise<EntryDetail | undefined> {
+): Promise<ReturnType<typeof detailOf> | undefined> {
   const entry = await store.entry(tenantId, id)
   if (!entry) return undefined
   const price = entry.priceVersion === null ? undefined : await store.price(entry.priceVersion)
