@@ -12,6 +12,8 @@ interface Batch {
   readonly tenantVersions: Map<string, number | undefined>
   readonly counters: CounterBatch
   readonly rollups: RollupBatch
+  /** Versions of prices that are kept by now. */
+  readonly prices: Set<string>
   /** The writer's last sequence; undefined until the first entry asks. */
   seq: number | undefined
 }
@@ -59,7 +61,8 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
 
   function isHoldStale({ tenantId, open, end, entry }: Plan): boolean {
     if (open && (openHold.get(open.id) || anyEntry.get(open.id))) return true
-    if (entry && anyEntry.get(entry.id)) return true
+    // Where the hold of the entry is open, no entry has its id: the line above has seen to that.
+    if (entry && entry.id !== end?.id && anyEntry.get(entry.id)) return true
     if (!end) return false
     const hold = openHold.get(end.id) as { tenant_id: string; version: number } | undefined
     return hold?.version !== end.version || hold.tenant_id !== tenantId
@@ -80,7 +83,8 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
       insertHold.run(...holdValues(open))
       reached('hold opened')
     }
-    if (price) {
+    if (price && !batch.prices.has(price.version)) {
+      batch.prices.add(price.version)
       keepPrice.run(...priceValues(price))
       reached('price kept')
     }
@@ -108,6 +112,7 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
       tenantVersions: new Map(),
       counters: counterBatch(counters, nowMs()),
       rollups: newRollups(),
+      prices: new Set(),
       seq: undefined,
     }
     const answers = plans.map((plan) => refusal(batch, plan) ?? apply(batch, plan))

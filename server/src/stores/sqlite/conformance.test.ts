@@ -1,5 +1,6 @@
 import { accountConformance } from '../conformance/accounts.ts'
 import { crashConformance } from '../conformance/crashes.ts'
+import { differentialConformance } from '../conformance/differential.ts'
 import { ledgerConformance } from '../conformance/ledger.ts'
 import { reportConformance } from '../conformance/reports.ts'
 import { newPlace } from './place.ts'
@@ -8,3 +9,4 @@ ledgerConformance(newPlace)
 accountConformance(newPlace)
 reportConformance(newPlace)
 crashConformance(newPlace)
+differentialConformance(newPlace)

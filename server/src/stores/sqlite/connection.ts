@@ -8,18 +8,27 @@ const BLOCKING_WAIT_MS = 25
 /** Before anybody is served, there is no event loop to hold up. */
 const OPENING_WAIT_MS = 5_000
 
+/** What is to be done with a file before it is used: see whose it is, without changing it, and bring it up to date. */
+export interface Preparation {
+  readonly recognise: (database: DatabaseSync) => void
+  readonly migrate: (database: DatabaseSync) => void
+}
+
 /**
  * Opens the file for reading and writing, created with mode 0600 where it is new, and prepares what is in it.
  * Throws StoreUnavailable, in one line that says what to do, where the file is none that can be used.
  */
-export function connect(path: string, prepare: (database: DatabaseSync) => void): DatabaseSync {
+export function connect(path: string, { recognise, migrate }: Preparation): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
-    prepareFile(path)
+    ensureFile(path)
     // Foreign keys stay off: entries outlive what they name, and each commit checks what it needs.
     database = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: OPENING_WAIT_MS })
+    recognise(database)
+    // What SQLite puts beside the file gets the file's mode.
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
     configure(database)
-    prepare(database)
+    migrate(database)
     database.exec(`PRAGMA busy_timeout = ${BLOCKING_WAIT_MS}`)
     return database
   } catch (error) {
@@ -35,13 +44,11 @@ export function connectReadOnly(path: string): DatabaseSync {
   return database
 }
 
-function prepareFile(path: string): void {
+function ensureFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
-  const { mode } = statSync(path)
   // An administrator who made the file read-only meant it, even where we run as root and could write all the same.
-  if ((mode & 0o200) === 0) throw Object.assign(new Error('it is read-only'), { code: 'EACCES' })
-  if ((mode & 0o077) !== 0) chmodSync(path, 0o600)
+  if ((statSync(path).mode & 0o200) === 0) throw Object.assign(new Error('it is read-only'), { code: 'EACCES' })
 }
 
 function configure(database: DatabaseSync): void {

@@ -16,24 +16,38 @@ export const LATEST_VERSION = MIGRATIONS.length
 const APPLICATION_ID = 0x5454726b
 
 /**
+ * Throws where the file is another application's or a newer version's. One statement, so that all is of one instant;
+ * it changes nothing, so that such a file stays as it is.
+ */
+export function recognise(database: DatabaseSync): void {
+  const { application, version, tables } = database.prepare(HEADER).get() as Record<string, number>
+  if (application !== APPLICATION_ID && tables! > 0)
+    throw new StoreUnavailable('it is a database of another application. Choose another file.')
+  if (version! > LATEST_VERSION)
+    throw new StoreUnavailable(
+      `a newer Token Trackr made it (schema ${version}, this one knows ${LATEST_VERSION}). Start the newer version.`,
+    )
+}
+
+const HEADER = `
+  SELECT (SELECT application_id FROM pragma_application_id) AS application,
+    (SELECT user_version FROM pragma_user_version) AS version,
+    (SELECT count(*) FROM sqlite_schema) AS tables`
+
+/**
  * Brings the schema to a version, a step and its number in one transaction each, so that whatever interrupts it leaves
  * whole steps. Several processes may do so at once: each reads the number again under the write lock.
  */
 export function migrate(database: DatabaseSync, version = LATEST_VERSION, crashPoint?: (name: string) => void): void {
   // Most openings find nothing to do, and need no lock to see that.
-  if (isOurs(database) && headerNumber(database, 'user_version') === version) return
-  while (step(database, version, crashPoint));
+  while (versionOf(database) !== version) step(database, version, crashPoint)
 }
 
-function step(database: DatabaseSync, version: number, crashPoint?: (name: string) => void): boolean {
+function step(database: DatabaseSync, version: number, crashPoint?: (name: string) => void): void {
   database.exec('BEGIN IMMEDIATE')
   try {
-    refuseForeign(database)
-    const from = headerNumber(database, 'user_version')
-    if (from > LATEST_VERSION)
-      throw new StoreUnavailable(
-        `a newer Token Trackr made it (schema ${from}, this one knows ${LATEST_VERSION}). Start the newer version.`,
-      )
+    recognise(database)
+    const from = versionOf(database)
     if (from !== version) {
       const to = from < version ? from + 1 : from - 1
       database.exec(from < version ? MIGRATIONS[from]!.up : MIGRATIONS[to]!.down)
@@ -42,24 +56,12 @@ function step(database: DatabaseSync, version: number, crashPoint?: (name: strin
       crashPoint?.(`migration to ${to}: number`)
     }
     database.exec('COMMIT')
-    return from !== version
   } catch (error) {
     database.exec('ROLLBACK')
     throw error
   }
 }
 
-/** A file with tables that are not ours is somebody's, and stays as it is. */
-function refuseForeign(database: DatabaseSync): void {
-  if (isOurs(database)) return
-  const tables = database.prepare('SELECT count(*) AS tables FROM sqlite_schema').get() as { tables: number }
-  if (tables.tables > 0) throw new StoreUnavailable('it is a database of another application. Choose another file.')
-}
-
-function isOurs(database: DatabaseSync): boolean {
-  return headerNumber(database, 'application_id') === APPLICATION_ID
-}
-
-function headerNumber(database: DatabaseSync, name: 'application_id' | 'user_version'): number {
-  return (database.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[name]!
+function versionOf(database: DatabaseSync): number {
+  return (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
 }

@@ -4,7 +4,7 @@ import type { ReportStore } from '../../core/ports/report-store.ts'
 import { sqliteAccountStore } from './account-store.ts'
 import { connect } from './connection.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
-import { migrate } from './migrations.ts'
+import { migrate, recognise } from './migrations.ts'
 import { sqliteReportStore } from './report-store.ts'
 import { transactions } from './transaction.ts'
 
@@ -28,7 +28,7 @@ export interface SqliteStores {
  * Throws StoreUnavailable with one line for people where the file cannot be used.
  */
 export function openSqlite(path: string, { crashPoint, nowMs = Date.now }: SqliteOptions = {}): SqliteStores {
-  const database = connect(path, migrate)
+  const database = connect(path, { recognise, migrate })
   const writing = transactions(database, crashPoint)
   const reports = sqliteReportStore(path, nowMs)
   let closing: Promise<void> | undefined

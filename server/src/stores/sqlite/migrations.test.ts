@@ -1,0 +1,132 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { StoreUnavailable } from '../../core/errors.ts'
+import { LATEST_VERSION, migrate } from './migrations.ts'
+import { openSqlite } from './open.ts'
+
+let folder: string
+let path: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'token-trackr-migrations-'))
+  path = join(folder, 'ledger.db')
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+/** The schema as SQLite has it, and the version that the file says it is. */
+function schemaOf(database: DatabaseSync) {
+  const tables = database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all()
+  return { tables, version: database.prepare('PRAGMA user_version').get() }
+}
+
+test('each step down undoes its step up, and nothing else', () => {
+  const database = new DatabaseSync(path)
+  const schemas = [schemaOf(database)]
+  for (let version = 1; version <= LATEST_VERSION; version++) {
+    migrate(database, version)
+    schemas.push(schemaOf(database))
+  }
+  expect(new Set(schemas.map((schema) => JSON.stringify(schema.tables))).size).toBe(LATEST_VERSION + 1)
+  for (let version = LATEST_VERSION - 1; version >= 0; version--) {
+    migrate(database, version)
+    expect(schemaOf(database)).toEqual(schemas[version])
+  }
+  migrate(database)
+  expect(schemaOf(database)).toEqual(schemas[LATEST_VERSION])
+  database.close()
+})
+
+test('F21: kill -9 inside any step, up or down, leaves whole steps, and the next start goes on', () => {
+  const whole = [0, 1, 2, 3].map((version) => {
+    const database = new DatabaseSync(':memory:')
+    migrate(database, version)
+    const { tables } = schemaOf(database)
+    database.close()
+    return tables
+  })
+  expect(whole).toHaveLength(LATEST_VERSION + 1)
+  const database = new DatabaseSync(path)
+  for (const [from, to] of [
+    [0, LATEST_VERSION],
+    [LATEST_VERSION, 0],
+  ] as const)
+    for (let crashAt = 1; crashAt <= 2 * LATEST_VERSION; crashAt++) {
+      migrate(database, from)
+      expect(migrateElsewhere(to, crashAt)).toBe('SIGKILL')
+      const { tables, version } = schemaOf(database)
+      expect(tables).toEqual(whole[(version as { user_version: number }).user_version])
+      migrate(database, to)
+      expect(schemaOf(database).tables).toEqual(whole[to])
+    }
+  database.close()
+})
+
+/** Migrates in another process that dies at its n-th point. */
+function migrateElsewhere(version: number, crashAt: number): NodeJS.Signals | null {
+  const script = `
+    import { DatabaseSync } from 'node:sqlite'
+    import { migrate } from ${JSON.stringify(new URL('./migrations.ts', import.meta.url).href)}
+    let points = 0
+    migrate(new DatabaseSync(${JSON.stringify(path)}), ${version}, () => {
+      if (++points === ${crashAt}) process.kill(process.pid, 'SIGKILL')
+    })`
+  return spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal
+}
+
+test('content survives a new start, and two starts at once', async () => {
+  const first = openSqlite(path)
+  expect(await first.accounts.keepSetting('name', 'value')).toBe('value')
+  const second = openSqlite(path)
+  expect(await second.accounts.setting('name')).toBe('value')
+  await Promise.all([first.close(), second.close()])
+  const third = openSqlite(path)
+  expect(await third.accounts.setting('name')).toBe('value')
+  await third.close()
+})
+
+test('the file and what belongs to it are for their owner alone', async () => {
+  writeFileSync(path, '', { mode: 0o644 })
+  const stores = openSqlite(path)
+  for (const suffix of ['', '-wal', '-shm']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600)
+  await stores.close()
+})
+
+test('F06: a file that cannot be used stops the start with one line that says why', () => {
+  const refusals: readonly (readonly [string, () => void, RegExp])[] = [
+    ['newer', () => alter((database) => database.exec('PRAGMA user_version = 99')), /a newer Token Trackr made it/],
+    ['foreign', () => foreign(), /a database of another application/],
+    [
+      'text',
+      () => writeFileSync(path, 'not a database, but long enough to have a header of its own\n'.repeat(9)),
+      /not a database/,
+    ],
+    ['read-only', () => alter(() => chmodSync(path, 0o444)), /not writable/],
+    ['folder', () => mkdirSync(path), /no file that can be opened/],
+  ]
+  for (const [name, make, reason] of refusals) {
+    rmSync(path, { recursive: true, force: true })
+    make()
+    const before = statSync(path).mode
+    const open = () => openSqlite(path)
+    expect(open, name).toThrow(StoreUnavailable)
+    expect(open, name).toThrow(reason)
+    expect(open, name).toThrow(/^Cannot open the database [^\n]*$/)
+    expect(statSync(path).mode, name).toBe(before)
+  }
+})
+
+function alter(change: (database: DatabaseSync) => void): void {
+  const database = new DatabaseSync(path)
+  migrate(database)
+  change(database)
+  database.close()
+}
+
+function foreign(): void {
+  const database = new DatabaseSync(path)
+  database.exec('CREATE TABLE theirs (a)')
+  database.close()
+}
