@@ -53,13 +53,19 @@ export async function exactInputTokens(
   return text.length > MAX_COUNTED_LENGTH ? undefined : countTokens(text)
 }
 
-/** The beginning of a text that has at most so many tokens, and how many it has. For texts of our own: short ones. */
+/** The beginning of a text that fits into so many tokens, and how many it takes. For short texts of our own. */
 export async function firstTokens(text: string, most: number): Promise<{ text: string; tokens: number }> {
-  const { encode, decode } = await import('gpt-tokenizer/encoding/o200k_base')
-  const tokens = encode(text, { disallowedSpecial: NO_SPECIAL_TOKENS })
-  if (tokens.length <= most) return { text, tokens: tokens.length }
-  // A cut inside of a character leaves a replacement for it.
-  return { text: decode(tokens.slice(0, most)).replace(/\uFFFD+$/, ''), tokens: most }
+  const count = await tokenizer()
+  const all = count(text)
+  if (all <= most) return { text, tokens: all }
+  const characters = Array.from(text)
+  let fits = 0
+  for (let tooMany = characters.length; tooMany - fits > 1;) {
+    const middle = (fits + tooMany) >> 1
+    if (count(characters.slice(0, middle).join('')) <= most) fits = middle
+    else tooMany = middle
+  }
+  return { text: characters.slice(0, fits).join(''), tokens: most }
 }
 
 /** OpenAI's models since GPT-4o are all on o200k_base; the simulated ones count with it. */

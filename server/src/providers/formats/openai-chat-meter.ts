@@ -141,6 +141,7 @@ function readMessage(message: JsonObject | undefined, add: (piece: unknown) => v
   add(message['content'])
   add(message['refusal'])
   add(message['reasoning_content'] ?? message['reasoning'])
+  add(objectOrUndefined(message['audio'])?.['transcript'])
   const functionCall = objectOrUndefined(message['function_call'])
   if (functionCall) readFunction(functionCall, add)
   for (const value of arrayOrEmpty(message['tool_calls'])) {

@@ -102,15 +102,15 @@ export function withoutData(frame: Frame, from: number, to: number): Buffer {
   let keptTo = 0
   let at = 0
   eachLine(frame.raw, (start, end) => {
-    const valueStart = dataStart(frame.raw, start, end)
-    if (valueStart === undefined) return
-    const cutStart = valueStart + Math.max(from - at, 0)
-    const cutEnd = Math.min(valueStart + to - at, end)
+    const dataAt = valueStart(frame.raw, DATA, start, end)
+    if (dataAt === undefined) return
+    const cutStart = dataAt + Math.max(from - at, 0)
+    const cutEnd = Math.min(dataAt + to - at, end)
     if (cutStart < cutEnd) {
       kept.push(frame.raw.subarray(keptTo, cutStart))
       keptTo = cutEnd
     }
-    at += end - valueStart + 1
+    at += end - dataAt + 1
   })
   kept.push(frame.raw.subarray(keptTo))
   return Buffer.concat(kept)
@@ -121,15 +121,14 @@ function framed(raw: Buffer): Framed {
   let event = ''
   let data: string | undefined
   eachLine(raw, (start, end) => {
-    const valueStart = dataStart(raw, start, end)
-    if (valueStart !== undefined) {
-      const value = raw.toString('utf8', valueStart, end)
+    const dataAt = valueStart(raw, DATA, start, end)
+    if (dataAt !== undefined) {
+      const value = raw.toString('utf8', dataAt, end)
       data = data === undefined ? value : `${data}\n${value}`
-    } else if (raw[start] === LETTER_E) {
-      const line = raw.toString('utf8', start, end)
-      const colon = line.indexOf(':')
-      if (line.slice(0, colon) === 'event') event = line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+      return
     }
+    const eventAt = valueStart(raw, EVENT, start, end)
+    if (eventAt !== undefined) event = raw.toString('utf8', eventAt, end)
   })
   return data === undefined ? { kind: 'opaque', raw } : { kind: 'frame', frame: { raw, event, data } }
 }
@@ -155,14 +154,17 @@ function endOfLine(bytes: Buffer, from: number): number {
   return at
 }
 
-/** Where the value begins on a line of data, and undefined on any other line. */
-function dataStart(raw: Buffer, start: number, end: number): number | undefined {
-  if (raw[start] !== 0x64 || raw[start + 1] !== 0x61 || raw[start + 2] !== 0x74 || raw[start + 3] !== 0x61)
-    return undefined
-  if (end === start + 4) return end
-  if (end < start + 5 || raw[start + 4] !== COLON) return undefined
-  return raw[start + 5] === SPACE && end > start + 5 ? start + 6 : start + 5
+/** Where the value begins on a line of this field, and undefined on any other line. */
+function valueStart(raw: Buffer, field: Buffer, start: number, end: number): number | undefined {
+  const nameEnd = start + field.length
+  if (nameEnd > end) return undefined
+  for (let at = 0; at < field.length; at++) if (raw[start + at] !== field[at]) return undefined
+  if (nameEnd === end) return end
+  if (raw[nameEnd] !== COLON) return undefined
+  return raw[nameEnd + 1] === SPACE && nameEnd + 1 < end ? nameEnd + 2 : nameEnd + 1
 }
+const DATA = Buffer.from('data')
+const EVENT = Buffer.from('event')
 
 function pushOpaque(into: Framed[], raw: Buffer): void {
   if (raw.length > 0) into.push({ kind: 'opaque', raw })
@@ -176,5 +178,4 @@ const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
 const COLON = 0x3a
-const LETTER_E = 0x65
 const EMPTY = Buffer.alloc(0)
