@@ -1,6 +1,7 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto'
 import { join } from 'node:path'
 import { Agent } from 'undici'
+import packageJson from '../package.json' with { type: 'json' }
 import { isSameInstallation } from './accounts/administrator.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { openSecrets } from './accounts/secrets.ts'
@@ -29,7 +30,6 @@ import { estimateTokens, exactInputTokens } from './providers/tokenizer.ts'
 import { openReports } from './reports/reports.ts'
 import { openSqlite } from './stores/sqlite/open.ts'
 
-export const VERSION = '0.1.0'
 /** The one tenant of an installation that nobody has divided. */
 export const DEFAULT_TENANT = 'default'
 /** A provider may think for minutes before its first byte. */
@@ -51,6 +51,7 @@ export async function start(
 ): Promise<Application> {
   const log = openLog(configuration.logLevel)
   const files = readFiles(configuration.configFolder)
+  for (const notice of files.proxy.notices) log.notice(notice)
   const prices = priceBookFrom(files.pricing, files.models)
   const folder = openDataFolder(configuration.dataFolder)
   const secrets = openSecrets(configuration.appSecretKey ?? folder.installationSecret())
@@ -79,7 +80,7 @@ export async function start(
   const timeoutMs = configuration.upstreamTimeoutMs ?? UPSTREAM_TIMEOUT_MS
   const gateway: Gateway = {
     identify: accounts.identify,
-    forget: accounts.forget,
+    refresh: accounts.refresh,
     deployments,
     prices,
     ledger,
@@ -97,8 +98,8 @@ export async function start(
     crashPoint,
   }
   const control = controlPlane({
-    ...{ accounts, reports, ledger, prices, live, version: VERSION, report: log.report },
-    ready: () => [],
+    ...{ accounts, reports, ledger, prices, live, version: packageJson.version, report: log.report },
+    ready: () => (ledger.isFailing ? ['the ledger cannot be written'] : []),
     dashboardFolder: join(import.meta.dirname, '../../dashboard/dist'),
     secure: false,
     newId: randomUUIDv7,
@@ -109,7 +110,7 @@ export async function start(
   return {
     url: server.url,
     first,
-    close: () => closeAll(log, [server, control, ledger, dispatcher, simulator, stores]),
+    close: () => closeAll(log, [control, server, ledger, dispatcher, simulator, stores]),
   }
 }
 

@@ -21,6 +21,8 @@ export interface Identification {
   identify(presented: string): Promise<Identity | undefined>
   /** Told that the tenant has changed: its identities are read again. */
   readonly forget: (tenantId: string) => void
+  /** The identity as it is now, where what was believed of its tenant proved stale; undefined where the key is revoked. */
+  refresh(identity: Identity): Promise<Identity | undefined>
 }
 
 /** Keys to identities, remembered by the key's hash, since this stands before every call. */
@@ -52,6 +54,11 @@ export function identification(
     }
   }
 
+  function forget(tenantId: string): void {
+    asked.clear()
+    for (const [hash, { identity }] of known) if (identity.tenant.id === tenantId) known.delete(hash)
+  }
+
   return {
     async identify(presented) {
       if (!KEY.test(presented)) return undefined
@@ -61,9 +68,10 @@ export function identification(
       known.delete(hash)
       return ask(hash)
     },
-    forget(tenantId) {
-      asked.clear()
-      for (const [hash, { identity }] of known) if (identity.tenant.id === tenantId) known.delete(hash)
+    forget,
+    refresh(identity) {
+      forget(identity.tenant.id)
+      return ask(identity.key.hash)
     },
   }
 }

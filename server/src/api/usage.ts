@@ -6,6 +6,7 @@ import { PublicError } from '../core/errors.ts'
 import { applying, NO_AMOUNTS } from '../core/limit.ts'
 import { costOf } from '../core/price.ts'
 import { anInstant, aText, integer64 } from './fields.ts'
+import type { IngestedEvent } from '../ledger/plans.ts'
 import { type Context, type ControlRoute, route } from './route.ts'
 
 /** More than any model can read or write at once; more is a mistake in a unit. */
@@ -50,7 +51,7 @@ export const usageRoutes: readonly ControlRoute[] = [
     async handle({ ledger, ...context }, { caller: { identity }, body }, reply) {
       const { entry, price } = entryFrom(context, identity, body)
       const key = { source: body.source, id: body.id ?? entry.id, digest: digestOf(body) }
-      const { kind, entryId } = await ledger.ingest(entry, key, applying(identity.limits, entry), price)
+      const { kind, entryId } = await ingest(context, ledger, identity, { entry, key, price })
       if (kind === 'ingested') {
         reply.code(201)
         return { id: entryId, duplicate: false, costNanoUsd: entry.costNanoUsd }
@@ -60,6 +61,21 @@ export const usageRoutes: readonly ControlRoute[] = [
     },
   }),
 ]
+
+/** Books the event under the limits as they are: where they have changed since the caller was identified, again. */
+async function ingest(
+  { accounts }: Pick<Context, 'accounts'>,
+  ledger: Context['ledger'],
+  caller: Identity,
+  event: Pick<IngestedEvent, 'entry' | 'key' | 'price'>,
+) {
+  for (let identity: Identity | undefined = caller; identity; identity = await accounts.refresh(identity)) {
+    const limits = applying(identity.limits, event.entry)
+    const answer = await ledger.ingest({ ...event, limits, tenantVersion: identity.tenant.version })
+    if (answer.kind !== 'stale') return answer
+  }
+  throw new PublicError('unauthenticated', 'This key was revoked just now.')
+}
 
 /** The entry of an event: counted when it arrives, so that no date dodges a limit; priced and reported when it happened. */
 function entryFrom(

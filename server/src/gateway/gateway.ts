@@ -9,8 +9,8 @@ import type { Drains } from './drain.ts'
 /** Everything that a proxied call needs, chosen and wired elsewhere. */
 export interface Gateway {
   readonly identify: (key: string) => Promise<Identity | undefined>
-  /** Drops what is remembered of a tenant's keys and limits. */
-  readonly forget: (tenantId: string) => void
+  /** The identity as it is now, where what was believed of its tenant proved stale. */
+  readonly refresh: (identity: Identity) => Promise<Identity | undefined>
   readonly deployments: Deployments
   readonly prices: PriceBook
   readonly ledger: Ledger

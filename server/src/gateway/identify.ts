@@ -6,7 +6,11 @@ import type { Gateway } from './gateway.ts'
 /** Whose call it is: by the key that stands where the client's SDK puts its API key. Throws `unauthenticated`. */
 export async function identify(gateway: Pick<Gateway, 'identify'>, headers: IncomingHttpHeaders): Promise<Identity> {
   const key = presentedKey(headers)
-  const identity = key === undefined ? undefined : await gateway.identify(key)
+  return known(key === undefined ? undefined : await gateway.identify(key))
+}
+
+/** The identity, where there is one. Throws `unauthenticated`. */
+export function known(identity: Identity | undefined): Identity {
   if (!identity) throw new PublicError('unauthenticated', 'This is not a valid Token Trackr key.')
   return identity
 }

@@ -5,7 +5,7 @@ import type { RequestBody } from '../core/ports/format.ts'
 import { auditOf } from './audit.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
-import { identify } from './identify.ts'
+import { identify, known } from './identify.ts'
 import { sendModels } from './models.ts'
 import { readBody } from './read-body.ts'
 import { relay } from './relay.ts'
@@ -72,8 +72,7 @@ async function admit(gateway: Gateway, arrival: Arrival): Promise<Call | undefin
     const admitted = await reserve(gateway, { attempt, identity, deployment, format, body, demand })
     if (admitted !== 'stale') return await callOf(gateway, arrival, { body, demand, deployment, admitted })
     // A limit or a key has changed in between: who calls, and under which limits, is asked again.
-    gateway.forget(identity.tenant.id)
-    identity = await identify(gateway, request.headers)
+    identity = known(await gateway.refresh(identity))
   }
 }
 

@@ -10,8 +10,8 @@ export interface GroupCommit {
   submitUntilAnswered(plan: Plan): Promise<Answer>
   /** Resolves when nothing is queued or under way any more. */
   drained(): Promise<void>
-  /** Plans that wait now, for readiness and metrics. */
-  readonly waiting: number
+  /** The last commit failed, so the next may fail too. */
+  readonly isFailing: boolean
 }
 
 interface Waiting {
@@ -30,6 +30,7 @@ export function groupCommit(store: LedgerStore, writerId: string, onCommitted: (
   const queue: Waiting[] = []
   const idle: (() => void)[] = []
   let running = false
+  let failing = false
   let batchLimit = store.maxPlansPerCommit
   let retryMs = FIRST_RETRY_MS
 
@@ -68,6 +69,7 @@ export function groupCommit(store: LedgerStore, writerId: string, onCommitted: (
   }
 
   function succeed(batch: readonly Waiting[], answers: readonly Answer[]): void {
+    failing = false
     batchLimit = Math.min(store.maxPlansPerCommit, batchLimit * 2)
     retryMs = FIRST_RETRY_MS
     batch.forEach((waiting, index) => waiting.resolve(answers[index]!))
@@ -76,6 +78,7 @@ export function groupCommit(store: LedgerStore, writerId: string, onCommitted: (
 
   /** One plan at a time until a commit succeeds again, so that no plan can fail for what another one did. */
   function fail(batch: readonly Waiting[], error: unknown): void {
+    failing = true
     batchLimit = 1
     for (const waiting of batch)
       if (waiting.untilAnswered) queue.push(waiting)
@@ -102,8 +105,8 @@ export function groupCommit(store: LedgerStore, writerId: string, onCommitted: (
     submit: (plan) => enqueue(plan, false),
     submitUntilAnswered: (plan) => enqueue(plan, true),
     drained: () => (running ? new Promise((resolve) => idle.push(resolve)) : Promise.resolve()),
-    get waiting() {
-      return queue.length
+    get isFailing() {
+      return failing
     },
   }
 }

@@ -6,6 +6,7 @@ import { counterId, counterOf } from '../core/counter.ts'
 import type { Attempt, Entry, Reading } from '../core/entry.ts'
 import { applying, type Limit, NO_AMOUNTS } from '../core/limit.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
+import type { IngestKey } from '../core/plan.ts'
 import type { Price } from '../core/price.ts'
 import { referenceStore } from '../stores/conformance/reference.ts'
 import { openLedger } from './ledger.ts'
@@ -244,7 +245,7 @@ test('a limit that is put while a call is under way finds what was used and held
 
 test('Q01: an ingested event counts once, and its id means no other event', async () => {
   const tokens = limit('user', 'alice', 'tokens', 1n)
-  const { ledger, value, proofs } = await setUp([tokens])
+  const { accounts, ledger, value, proofs } = await setUp([tokens])
   const entry: Entry = {
     ...attempt(),
     ...used(80, 20),
@@ -254,10 +255,12 @@ test('Q01: an ingested event counts once, and its id means no other event', asyn
     held: NO_AMOUNTS,
   }
   const key = { source: 'sdk', id: 'event-1', digest: 'a' }
-  expect(await ledger.ingest(entry, key, [tokens], price)).toEqual({ kind: 'ingested', entryId: entry.id })
+  const { version: tenantVersion } = await accounts.tenant(TENANT)
+  const event = (of: Entry, by: IngestKey) => ({ entry: of, key: by, limits: [tokens], tenantVersion, price })
+  expect(await ledger.ingest(event(entry, key))).toEqual({ kind: 'ingested', entryId: entry.id })
   const again = { ...entry, id: randomUUID() }
-  expect(await ledger.ingest(again, key, [tokens], price)).toEqual({ kind: 'duplicate', entryId: entry.id })
-  await expect(ledger.ingest(again, { ...key, digest: 'b' }, [tokens], price)).rejects.toMatchObject({
+  expect(await ledger.ingest(event(again, key))).toEqual({ kind: 'duplicate', entryId: entry.id })
+  await expect(ledger.ingest(event(again, { ...key, digest: 'b' }))).rejects.toMatchObject({
     body: { code: 'conflict' },
   })
   expect(await value(tokens)).toEqual({ settled: 100n, held: 0n })

@@ -1,15 +1,13 @@
 import { counterIdOf } from '../core/counter.ts'
 import { PublicError } from '../core/errors.ts'
-import type { Entry } from '../core/entry.ts'
 import type { Hold, HoldEnd } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
 import type { Price } from '../core/price.ts'
-import type { IngestKey } from '../core/plan.ts'
 import { endHold, type Ended } from './end.ts'
 import { groupCommit } from './group-commit.ts'
 import { keepLease } from './lease.ts'
-import { isHard, planIngest } from './plans.ts'
+import { type IngestedEvent, isHard, planIngest } from './plans.ts'
 import { withPricesOnce } from './prices-once.ts'
 import { reserve, type Reserved, type ReserveRequest } from './reserve.ts'
 import { sweep } from './sweep.ts'
@@ -20,18 +18,21 @@ export interface Ledger {
   reserve(request: ReserveRequest): Promise<Reserved>
   end(hold: Hold, end: HoldEnd, price?: Price): Promise<Ended>
   /** Books what happened elsewhere, once per ingest key. Throws `conflict` where the id was used for another event. */
-  ingest(entry: Entry, key: IngestKey, limits: readonly Limit[], price?: Price): Promise<Ingested>
+  ingest(event: IngestedEvent): Promise<Ingested>
   /** What the user's own hard token limits leave, undefined where there is none. */
   remainingTokens(limits: readonly Limit[], atMs: number): Promise<bigint | undefined>
   /** Ends the holds of dead writers; answers how many. */
   sweep(): Promise<number>
-  /** Ends that wait for the store now. */
-  readonly waiting: number
+  /** The last commit failed, so the next may fail too. */
+  readonly isFailing: boolean
   /** Waits until everything queued is committed, then lets go of the lease. */
   close(): Promise<void>
 }
 
-export type Ingested = { readonly kind: 'ingested' | 'duplicate'; readonly entryId: string }
+export type Ingested =
+  | { readonly kind: 'ingested' | 'duplicate'; readonly entryId: string }
+  /** The tenant's limits or keys have changed since they were read. */
+  | { readonly kind: 'stale' }
 
 export interface LedgerOptions {
   readonly store: LedgerStore
@@ -53,9 +54,11 @@ export async function openLedger({ store, writerId, leaseMs, onCommitted, onErro
     writerId,
     reserve: (request) => reserve(commits, writerId, request),
     end: (hold, end, price) => endHold(commits, store, hold, end, price),
-    async ingest(entry, key, limits, price) {
-      const answer = await commits.submit(planIngest(entry, key, limits, price))
+    async ingest(event) {
+      const { entry, key } = event
+      const answer = await commits.submit(planIngest(event))
       if (answer.kind === 'committed') return { kind: 'ingested', entryId: entry.id }
+      if (answer.kind === 'stale') return { kind: 'stale' }
       if (answer.kind !== 'duplicate') throw new Error(`an ingest was answered ${answer.kind}`)
       if (answer.digest === key.digest) return { kind: 'duplicate', entryId: answer.entryId }
       throw new PublicError('conflict', `The id ${key.id} of source ${key.source} was used for another event.`, {
@@ -64,8 +67,8 @@ export async function openLedger({ store, writerId, leaseMs, onCommitted, onErro
     },
     remainingTokens: (limits, atMs) => remainingTokens(store, limits, atMs),
     sweep: () => sweep(commits, store),
-    get waiting() {
-      return commits.waiting
+    get isFailing() {
+      return commits.isFailing
     },
     async close() {
       await lease.release()

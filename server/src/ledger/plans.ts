@@ -59,16 +59,28 @@ export function planEnd(hold: Hold, end: HoldEnd, price: Price | undefined): Pla
   }
 }
 
+/** What happened elsewhere, as it is told, under the limits of a version of its tenant. */
+export interface IngestedEvent {
+  readonly entry: Entry
+  readonly key: IngestKey
+  readonly limits: readonly Limit[]
+  readonly tenantVersion: number
+  readonly price: Price | undefined
+}
+
 /** Books what happened elsewhere. Nothing was held, so it is counted even where it breaks a limit: it is the truth. */
-export function planIngest(
-  entry: Entry,
-  ingestKey: IngestKey,
-  limits: readonly Limit[],
-  price: Price | undefined,
-): Plan {
+export function planIngest({ entry, key, limits, tenantVersion, price }: IngestedEvent): Plan {
   const used = amountsOf(entry)
   const adds = countersOf(limits, entry.countedAtMs).map((id) => moveFromHeld(id, undefined, used, entry.countedAtMs))
-  return { tenantId: entry.tenantId, ingestKey, entry, ...(price && { price }), adds, rollups: rollupsOf(entry) }
+  return {
+    tenantId: entry.tenantId,
+    expectTenantVersion: tenantVersion,
+    ingestKey: key,
+    entry,
+    ...(price && { price }),
+    adds,
+    rollups: rollupsOf(entry),
+  }
 }
 
 function moveFromHeld(id: string, held: Amounts | undefined, used: Amounts, countedAtMs: number): CounterAdd {

@@ -15,8 +15,8 @@ export function withPricesOnce(commits: GroupCommit): GroupCommit {
     submit: (plan) => once(plan, commits.submit),
     submitUntilAnswered: (plan) => once(plan, commits.submitUntilAnswered),
     drained: commits.drained,
-    get waiting() {
-      return commits.waiting
+    get isFailing() {
+      return commits.isFailing
     },
   }
 }
