@@ -2,6 +2,7 @@ import { Calls } from '../features/calls/calls.tsx'
 import { Today } from '../features/today/today.tsx'
 import { CreateUser } from '../features/users/create-user.tsx'
 import { Users } from '../features/users/users.tsx'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
 import { TopBar } from './top-bar.tsx'
 
@@ -23,9 +24,15 @@ export function Dashboard({ onSignOut }: { onSignOut: () => void }) {
         tabIndex={-1}
       >
         <h1 className="sr-only">Token Trackr</h1>
-        <Today />
-        <Users />
-        <Calls firstStep={<CreateUser label="Create a user and a key" variant="secondary" />} />
+        <ErrorBoundary>
+          <Today />
+        </ErrorBoundary>
+        <ErrorBoundary>
+          <Users />
+        </ErrorBoundary>
+        <ErrorBoundary>
+          <Calls firstStep={<CreateUser label="Create a user and a key" variant="secondary" />} />
+        </ErrorBoundary>
       </main>
     </>
   )

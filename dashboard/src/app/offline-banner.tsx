@@ -8,7 +8,10 @@ export function OfflineBanner() {
   const { zone } = useServices()
   if (phase !== 'offline') return null
   return (
-    <div className="sticky top-13 z-10 border-b border-border bg-warning-soft backdrop-blur-md" role="alert">
+    <div
+      className="sticky top-13 z-10 border-b border-border bg-[color-mix(in_oklab,var(--warning)_18%,var(--surface))]"
+      role="alert"
+    >
       <p className="mx-auto flex max-w-[1360px] gap-2 px-4 py-2 text-[13px] font-medium text-warning-soft-foreground sm:px-6">
         <AlertIcon className="mt-0.5 size-4" />
         <span>

@@ -11,8 +11,8 @@ const BROWSER: Timing = {
 
 /**
  * Folds a storm of hints into few runs: the first runs at once, those that come during a run or within the gap are
- * one run afterwards. Runs never overlap, and the gap grows to three times a slow run, so that a server under load is
- * asked less.
+ * one run afterwards. Runs never overlap, and after a slow run there is a pause as long as the
+ * run itself, so that a server under load is asked less.
  */
 export function coalesced(run: () => Promise<unknown>, gapMs: number, timing: Timing = BROWSER): () => void {
   let busy = false
@@ -28,7 +28,7 @@ export function coalesced(run: () => Promise<unknown>, gapMs: number, timing: Ti
         busy = false
         if (again) void start()
       },
-      Math.max(gapMs - took, 2 * took, 0),
+      Math.max(gapMs - took, took),
     )
   }
   return () => {

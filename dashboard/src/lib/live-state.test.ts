@@ -12,9 +12,9 @@ test('with a stream the page is live and asks for nothing by itself', () => {
   expect(nextPollMs('live')).toBeNull()
 })
 
-test('without a stream the page polls every five seconds for as long as the server answers', () => {
+test('without a stream the page polls often enough to be less than five seconds behind, for as long as the server answers', () => {
   expect(after(opened, lost, answered)).toEqual({ phase: 'reconnecting', asOfMs: 2 })
-  expect(nextPollMs('reconnecting')).toBe(5000)
+  expect(nextPollMs('reconnecting')).toBeLessThan(5000)
   expect(nextPollMs(after().phase)).toBe(POLL_MS)
 })
 

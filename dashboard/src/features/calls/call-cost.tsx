@@ -15,13 +15,13 @@ export function CallCost({ entry }: { entry: EntryDetail }) {
       <div className="overflow-x-auto rounded-lg border border-border">
         <table
           aria-label="Cost, line by line"
-          className="w-full tabular-nums [&_td]:px-3 [&_td]:py-1.5 [&_th]:px-3 [&_th]:py-1.5"
+          className="w-full tabular-nums [&_td]:px-2 sm:[&_td]:px-3 [&_td]:py-1.5 [&_th]:px-2 sm:[&_th]:px-3 [&_th]:py-1.5"
         >
           <thead className="bg-surface-secondary text-xs text-muted">
             <tr>
               <th className="text-start font-medium">Tokens</th>
               <th className="text-end font-medium">Count</th>
-              <th className="text-end font-medium whitespace-nowrap">× $ per million</th>
+              <th className="text-end font-medium whitespace-nowrap">× $ per 1M</th>
               <th className="text-end font-medium">= Cost</th>
             </tr>
           </thead>
