@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PublicError } from './errors.ts'
 import { MAX_DEPTH, MAX_KEYS, memberSpans, parseRequestBody } from './request-body.ts'
@@ -105,16 +105,17 @@ test('B05: keys named after the prototype do no harm, and absent members are abs
   for (const name of Object.getOwnPropertyNames(Object.prototype)) expect(inherited[name]).toBeUndefined()
 })
 
+const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
+const withKeys = (count: number) => `{${Array.from({ length: count }, (_, index) => `"k${index}":1`).join(',')}}`
+
 describe('hostile bodies', () => {
   test('depth is capped, and just below the cap is fine', () => {
-    const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`
     expect(refusal(nested(MAX_DEPTH))).toBe('accepted')
     expect(refusal(nested(MAX_DEPTH + 1))).toContain('nested more than')
     expect(refusal(`{"a":${'['.repeat(1e6)}`)).toContain('nested more than')
   })
 
   test('so is the number of keys of one object', () => {
-    const withKeys = (count: number) => `{${Array.from({ length: count }, (_, index) => `"k${index}":1`).join(',')}}`
     expect(refusal(withKeys(MAX_KEYS))).toBe('accepted')
     expect(refusal(withKeys(100_000))).toContain('members')
   })

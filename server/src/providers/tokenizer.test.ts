@@ -37,12 +37,12 @@ describe('estimates', () => {
   })
 })
 
-describe('exact counts', () => {
-  const body = (content: string) =>
-    parseRequestBody(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] }))
-  const exact = (content: string, upstreamModel: string) =>
-    exactInputTokens(FORMATS['openai-chat'], body(content), { upstreamModel })
+const body = (content: string) =>
+  parseRequestBody(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] }))
+const exact = (content: string, upstreamModel: string) =>
+  exactInputTokens(FORMATS['openai-chat'], body(content), { upstreamModel })
 
+describe('exact counts', () => {
   test('are there for models of that tokenizer, and for no other', async () => {
     for (const model of ['gpt-4o', 'gpt-4o-mini-2024-07-18', 'gpt-5', 'gpt-5.2-pro', 'o3', 'o4-mini', 'sim-small'])
       expect(await exact(PROSE, model)).toBeGreaterThanOrEqual(countWhole(PROSE))

@@ -1,6 +1,13 @@
 import type { Frame, Meter, MeterReading, Verdict } from '../../core/ports/format.ts'
 import type { Buckets, Usage } from '../../core/usage.ts'
-import { arrayOrEmpty, type JsonObject, numberOrUndefined, objectOrUndefined } from './field.ts'
+import {
+  arrayOrEmpty,
+  countOrUndefined,
+  type JsonObject,
+  numberOrUndefined,
+  objectOrUndefined,
+  servedName,
+} from './field.ts'
 import { outputText } from './output-text.ts'
 import { rawMember } from './raw-usage.ts'
 
@@ -37,7 +44,7 @@ export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
     if (objectOrUndefined(input) && Object.keys(input as JsonObject).length > 0) text.add(JSON.stringify(input))
   }
   const readMessage = (message: JsonObject, data: string, path: readonly string[]) => {
-    if (typeof message['model'] === 'string' && message['model'] !== '') servedModel = message['model']
+    servedModel = servedName(message['model']) ?? servedModel
     readUsage(path[0] === 'usage' ? 'usage' : 'message_start', message['usage'], data, path)
     arrayOrEmpty(message['content']).forEach(readBlock)
   }
@@ -120,8 +127,8 @@ function update(figures: Figures, usage: JsonObject): void {
   set('1h', split?.['ephemeral_1h_input_tokens'])
   set('thinking', objectOrUndefined(usage['output_tokens_details'])?.['thinking_tokens'])
   const tools = objectOrUndefined(usage['server_tool_use'])
-  set('web_search', tools?.['web_search_requests'])
-  set('web_fetch', tools?.['web_fetch_requests'])
+  set('web_search', countOrUndefined(tools?.['web_search_requests']))
+  set('web_fetch', countOrUndefined(tools?.['web_fetch_requests']))
   if (Array.isArray(usage['iterations']))
     figures.compactions = usage['iterations']
       .map(objectOrUndefined)

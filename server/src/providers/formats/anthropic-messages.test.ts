@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ERRORS, type ErrorCode, PublicError } from '../../core/errors.ts'
 import { parseRequestBody } from '../../core/request-body.ts'
@@ -27,11 +27,10 @@ describe('what a request asks', () => {
   })
 
   test('thinking is what it reserves', () => {
-    const thinking = (value: unknown) => ({ thinking: value })
-    expect(demandOf(thinking({ type: 'enabled', budget_tokens: 2048 })).thinkingTokens).toBe(2048)
-    expect(demandOf(thinking({ type: 'disabled' })).thinkingTokens).toBe(0)
-    expect(fieldAtFault(thinking({ budget_tokens: '9' }))).toBe('thinking.budget_tokens')
-    expect(fieldAtFault(thinking('much'))).toBe('thinking')
+    expect(demandOf({ thinking: { type: 'enabled', budget_tokens: 2048 } }).thinkingTokens).toBe(2048)
+    expect(demandOf({ thinking: { type: 'disabled' } }).thinkingTokens).toBe(0)
+    expect(fieldAtFault({ thinking: { budget_tokens: '9' } })).toBe('thinking.budget_tokens')
+    expect(fieldAtFault({ thinking: 'much' })).toBe('thinking')
   })
 
   test('images, documents, files and unknown blocks are references, wherever they stand', () => {
@@ -114,12 +113,6 @@ test('no frame, however wrong, makes a meter throw or a stream stop', () => {
 })
 
 test('errors have the type by which Anthropic clients tell them, and nothing of ours is lost', () => {
-  const typeOf = (code: ErrorCode) => {
-    const { status, next } = ERRORS[code]
-    const shaped = anthropicMessages.error({ code, status, message: 'Why.', hint: next, field: 'f' })
-    expect(shaped).toMatchObject({ type: 'error', error: { message: `Why. ${next}`, code, hint: next, field: 'f' } })
-    return (shaped as { error: { type: string } }).error.type
-  }
   expect(typeOf('invalid_field')).toBe('invalid_request_error')
   expect(typeOf('unauthenticated')).toBe('authentication_error')
   expect(typeOf('forbidden')).toBe('permission_error')
@@ -129,3 +122,10 @@ test('errors have the type by which Anthropic clients tell them, and nothing of 
   expect(typeOf('internal')).toBe('api_error')
   expect(typeOf('ledger_unavailable')).toBe('overloaded_error')
 })
+
+function typeOf(code: ErrorCode): string {
+  const { status, next } = ERRORS[code]
+  const shaped = anthropicMessages.error({ code, status, message: 'Why.', hint: next, field: 'f' })
+  expect(shaped).toMatchObject({ type: 'error', error: { message: `Why. ${next}`, code, hint: next, field: 'f' } })
+  return (shaped as { error: { type: string } }).error.type
+}

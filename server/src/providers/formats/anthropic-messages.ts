@@ -71,13 +71,15 @@ function references(json: JsonObject, messages: readonly JsonObject[]): string[]
 }
 
 function referencesOf(content: unknown, path: string): string[] {
+  if (objectOrUndefined(content)) return [path]
   return arrayOrEmpty(content).flatMap((value, index) => {
     const at = `${path}[${index}]`
     const block = objectOrUndefined(value)
     if (block?.['type'] !== 'tool_result') return PLAIN_BLOCKS.has(block?.['type']) ? [] : [at]
     // A tool's result holds blocks of its own, but no further results.
-    return arrayOrEmpty(block['content']).flatMap((inner, at2) =>
-      PLAIN_BLOCKS.has(objectOrUndefined(inner)?.['type']) ? [] : [`${at}.content[${at2}]`],
+    if (objectOrUndefined(block['content'])) return [`${at}.content`]
+    return arrayOrEmpty(block['content']).flatMap((inner, innerIndex) =>
+      PLAIN_BLOCKS.has(objectOrUndefined(inner)?.['type']) ? [] : [`${at}.content[${innerIndex}]`],
     )
   })
 }

@@ -17,6 +17,15 @@ export function numberOrUndefined(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined
 }
 
+/** A count that a bill can be made of. */
+export function countOrUndefined(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined
+}
+/** The model that a provider says it served; what is too long to be a name is none. */
+export function servedName(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_MODEL_LENGTH ? value : undefined
+}
+
 /** The name decides limits, prices and reports, so it is one that shows as it is. */
 export function requiredModel(json: JsonObject): string {
   const { model } = json

@@ -1,7 +1,7 @@
 import type { Frame, Meter, MeterReading, Verdict } from '../../core/ports/format.ts'
 import type { Buckets, Usage } from '../../core/usage.ts'
 import { withoutData } from '../framing/sse.ts'
-import { arrayOrEmpty, type JsonObject, numberOrUndefined, objectOrUndefined } from './field.ts'
+import { arrayOrEmpty, type JsonObject, numberOrUndefined, objectOrUndefined, servedName } from './field.ts'
 import { outputText } from './output-text.ts'
 import { rawMember } from './raw-usage.ts'
 import { memberCut } from './splice.ts'
@@ -44,13 +44,13 @@ export function openaiChatMeter({ stream, stripUsage }: { stream: boolean; strip
     usageIsStale = true
   }
   const read = (frame: Frame): Verdict => {
-    if (stream && frame.data === '[DONE]') {
+    if (stream && frame.data.startsWith('[DONE]')) {
       done = true
       return 'hold'
     }
     const json = objectOrUndefined(JSON.parse(frame.data))
     if (json === undefined) return stream ? 'pass' : 'hold'
-    if (typeof json['model'] === 'string' && json['model'] !== '') servedModel = json['model']
+    servedModel = servedName(json['model']) ?? servedModel
     if (json['error'] != null || frame.event === 'error') failed = true
     const chosen = arrayOrEmpty(json['choices'])
     chosen.forEach(readChoice)

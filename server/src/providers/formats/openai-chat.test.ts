@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ERRORS, type ErrorBody, PublicError } from '../../core/errors.ts'
 import type { Edits } from '../../core/ports/format.ts'
@@ -67,13 +67,15 @@ describe('what a request asks', () => {
       { type: 'file', file: { file_id: 'file-1' } },
       { type: 'not_yet_known' },
     ]
-    const messages = [...USER, { role: 'user', content }, { role: 'assistant', audio: { id: 'audio_1' } }]
+    const audio = { role: 'assistant', audio: { id: 'audio_1' } }
+    const messages = [...USER, { role: 'user', content }, audio, { role: 'user', content: content[1] }]
     expect(demandOf({ messages }).references).toEqual([
       'messages[1].content[1]',
       'messages[1].content[2]',
       'messages[1].content[3]',
       'messages[1].content[4]',
       'messages[2].audio',
+      'messages[3].content',
     ])
   })
 
@@ -87,9 +89,9 @@ describe('what a request asks', () => {
   })
 })
 
-describe('edits', () => {
-  const edited = (text: string, edits: Edits) => openaiChat.edit(parseRequestBody(text), edits).toString()
+const edited = (text: string, edits: Edits) => openaiChat.edit(parseRequestBody(text), edits).toString()
 
+describe('edits', () => {
   test('touch nothing but what they are for', () => {
     const text = ' {"model" : "a" ,\n "x":[1, 2.50,"\\u00e9"], "max_tokens":\t100 , "messages":[]} '
     expect(edited(text, {})).toBe(text)
@@ -117,6 +119,9 @@ describe('edits', () => {
     expect(edited('{"max_tokens":10}', { maxOutputTokens: 5 })).toBe('{"max_tokens":5}')
     expect(edited('{"max_tokens":null}', { maxOutputTokens: 5 })).toBe('{"max_completion_tokens":5,"max_tokens":null}')
     expect(edited('{"max_completion_tokens":20}', old)).toBe('{"max_tokens":5,"max_completion_tokens":5}')
+    expect(edited('{"max_completion_tokens":20}', { outputCapField: 'max_tokens' })).toBe(
+      '{"max_tokens":20,"max_completion_tokens":20}',
+    )
   })
 
   test('are what setting the members would be, for any other members', () => {
@@ -129,7 +134,9 @@ describe('edits', () => {
         const options = openaiOptions(fields)
         expect(JSON.parse(result)).toEqual({
           ...rest,
-          ...{ model: 'b', max_tokens: 5, stream_options: { ...options, include_usage: true } },
+          model: 'b',
+          max_tokens: 5,
+          stream_options: { ...options, include_usage: true },
         })
       }),
     )
@@ -188,8 +195,13 @@ test('no frame, however wrong, makes a meter throw or a stream stop', () => {
 test('errors have the members that OpenAI clients read, and nothing of ours is lost', () => {
   const { status, next } = ERRORS.limit_reached
   const body: ErrorBody = {
-    ...{ code: 'limit_reached', status, message: 'No tokens are left.', hint: next },
-    ...{ field: 'model', details: { used: '10' }, retryAfterSeconds: 5 },
+    code: 'limit_reached',
+    status,
+    message: 'No tokens are left.',
+    hint: next,
+    field: 'model',
+    details: { used: '10' },
+    retryAfterSeconds: 5,
   }
   expect(openaiChat.error(body)).toEqual({
     error: {

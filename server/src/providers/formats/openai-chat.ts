@@ -29,9 +29,11 @@ export const openaiChat: Format = {
 
 /**
  * Tokens around a request and around each message that no field holds: OpenAI writes 3 and 3 (role, separators); the
- * margin also covers texts that are counted joined. Tools are rewritten into a prompt, which adds a preamble.
+ * margin also covers texts that are counted joined. Open models come with templates that write a system prompt of their
+ * own (some 70 tokens for gpt-oss). Tools are rewritten into a prompt, which adds a preamble.
  */
-const HIDDEN_TOKENS = { perRequest: 16, perMessage: 8, perTool: 16, forTools: 64 } as const
+const HIDDEN_TOKENS = { perRequest: 16, perTemplate: 128, perMessage: 8, perTool: 16, forTools: 64 } as const
+const WITHOUT_TEMPLATE = /^(?:gpt-(?!oss)|chatgpt-|o\d|sim-)/
 
 function demand({ json, text }: RequestBody): Demand {
   const model = requiredModel(json)
@@ -44,7 +46,7 @@ function demand({ json, text }: RequestBody): Demand {
     stream: optionalBoolean(json, 'stream') ?? false,
     inputBytes: Buffer.byteLength(text),
     hiddenInputTokens:
-      HIDDEN_TOKENS.perRequest +
+      (WITHOUT_TEMPLATE.test(model) ? HIDDEN_TOKENS.perRequest : HIDDEN_TOKENS.perTemplate) +
       HIDDEN_TOKENS.perMessage * messages.length +
       (tools.length > 0 ? HIDDEN_TOKENS.forTools + HIDDEN_TOKENS.perTool * tools.length : 0),
     references: messages.flatMap(referencesOf),
@@ -64,6 +66,7 @@ function maxOutputTokens(json: JsonObject): number | undefined {
 
 /** A part that is not plain text is worth tokens that its bytes do not tell, be it a URL, an id or data. */
 function referencesOf(message: JsonObject, index: number): string[] {
+  if (objectOrUndefined(message['content'])) return [`messages[${index}].content`]
   const references = arrayOrEmpty(message['content']).flatMap((part, at) =>
     PLAIN_PARTS.has(objectOrUndefined(part)?.['type']) || typeof part === 'string'
       ? []
@@ -118,14 +121,19 @@ function edit(body: RequestBody, edits: Edits): Buffer {
   const whole = { text: body.text, members: body.members, offset: 0 }
   const set = (name: string, json: string) => splices.push(setMember(whole, name, json))
   if (edits.model !== undefined) set('model', JSON.stringify(edits.model))
-  if (edits.maxOutputTokens !== undefined)
-    for (const name of ceilingFields(body.json, edits)) set(name, String(edits.maxOutputTokens))
+  const ceiling = edits.maxOutputTokens ?? unheardCeiling(body.json, edits)
+  if (ceiling !== undefined) for (const name of ceilingFields(body.json, edits)) set(name, String(ceiling))
   if (edits.includeUsage) {
     const options = body.json['stream_options'] == null ? undefined : memberObject(body, 'stream_options')
     if (options) splices.push(setMember(options, 'include_usage', 'true'))
     else set('stream_options', '{"include_usage":true}')
   }
   return Buffer.from(spliced(body.text, splices))
+}
+
+/** The client's ceiling, where the host would not know the only name that it was given by. */
+function unheardCeiling(json: JsonObject, { outputCapField }: Edits): number | undefined {
+  return outputCapField === 'max_tokens' && json['max_tokens'] == null ? maxOutputTokens(json) : undefined
 }
 
 /** Every ceiling that the client gave, and one that the host knows, so that no reading of them is above ours. */

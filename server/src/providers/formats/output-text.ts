@@ -1,7 +1,7 @@
 /** Generated text for an estimate: the first part of it, and how long it all is, so that memory stays flat. */
 export interface OutputText {
   /** Adds a string; a list of parts adds the text or thinking of each; anything else is no text. */
-  add(piece: unknown): void
+  readonly add: (piece: unknown) => void
   readonly text: string
   /** In UTF-16 units. */
   readonly length: number

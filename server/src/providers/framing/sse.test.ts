@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Frame, Framed } from '../../core/ports/format.ts'
 import { MAX_FRAME_BYTES, sseFraming, withoutData } from './sse.ts'

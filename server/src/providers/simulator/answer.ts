@@ -59,7 +59,7 @@ function severalOf(sentences: readonly [string, ...string[]], count: number, dic
 /** The beginning of what was said, on one line. */
 function quoted(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
-  const characters = [...line.slice(0, 4 * MAX_QUOTED)]
+  const characters = Array.from(line.slice(0, 4 * MAX_QUOTED))
   return characters.length <= MAX_QUOTED ? line : `${characters.slice(0, MAX_QUOTED).join('').trimEnd()}…`
 }
 const MAX_QUOTED = 80
