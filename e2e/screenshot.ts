@@ -1,0 +1,63 @@
+// `npm run screenshot`: takes the picture of the dashboard that the README shows, of a day of simulated calls.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { answering, HELLO_CHAT, HELLO_MESSAGE, holdingAfter } from './answers.ts'
+import { openBrowser, signIn, watchedPage } from './browser.ts'
+import { ROOT, stage } from './harness.ts'
+import { randomFrom } from './random.ts'
+import { call, CHAT, chatCall, MESSAGES, messagesCall } from './wire.ts'
+
+const PEOPLE = [
+  ['ada', 60_000],
+  ['grace', 25_000],
+  ['support-bot', 400_000],
+  ['linus', 9_000],
+  ['nightly-batch', null],
+] as const
+const CALLS = 60
+
+const on = await stage()
+const random = randomFrom(7)
+const keys: string[] = []
+for (const [userId, tokenLimit] of PEOPLE) keys.push((await on.server.control.newUser(tokenLimit, userId)).key)
+for (let turn = 0; turn < CALLS; turn += 1) {
+  const output = 40 + random.below(700)
+  const input = 120 + random.below(2_000)
+  const cached = random.below(3) === 0 ? random.below(input) : 0
+  const chat = {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    prompt_tokens_details: { cached_tokens: cached },
+  }
+  const message = { input_tokens: input, cache_read_input_tokens: cached, output_tokens: output }
+  on.provider.next(answering({ ...HELLO_CHAT, usage: chat }, { ...HELLO_MESSAGE, usage: message }))
+  const key = random.from(keys)
+  const stream = random.below(2) === 0
+  const prompt = { messages: [{ role: 'user', content: 'word '.repeat(input) }], max_tokens: 900, stream }
+  if (random.below(3) === 0) await call(on.server.url, MESSAGES, key, messagesCall(prompt))
+  else await call(on.server.url, CHAT, key, chatCall({ ...prompt, model: random.from(['gpt-4o', 'gpt-4o-mini']) }))
+}
+// One answer is still on its way, so that the picture shows what is held.
+on.provider.next(holdingAfter(3))
+const open = call(
+  on.server.url,
+  CHAT,
+  keys[2] as string,
+  chatCall({ model: 'gpt-4o', stream: true, max_tokens: 9_000 }),
+)
+await on.provider.until(() => on.provider.holding() === 1)
+
+const browser = await openBrowser()
+const { page } = await watchedPage(browser, on.server.url)
+await signIn(page, on.server.url, on.installation.adminSecret)
+await page
+  .getByRole('button', { name: /how was this counted/ })
+  .first()
+  .waitFor()
+mkdirSync(join(ROOT, 'docs', 'images'), { recursive: true })
+await page.screenshot({ path: join(ROOT, 'docs', 'images', 'dashboard.png') })
+await browser.close()
+on.provider.release()
+await open
+await on.close()
