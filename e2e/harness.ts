@@ -153,7 +153,7 @@ function track(child: ChildProcess): Tracked {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text
     })
-  const end = once(child, 'close').then(([code, signal]) => ({ code, signal }) as Ended)
+  const end: Promise<Ended> = once(child, 'close').then(([code, signal]) => ({ code, signal }))
   return { child, ended: end, output: () => output }
 }
 

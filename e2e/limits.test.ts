@@ -76,10 +76,10 @@ describe('Q05: settled + held is never above the limit', () => {
     let used = 0
     on.provider.always(usingUpTo(random.below, (tokens) => (used += tokens)))
     const dispatcher = pool()
-    let calling = true
+    const callers = new AbortController()
     const watched = (async () => {
       let most = 0
-      while (calling) {
+      while (!callers.signal.aborted) {
         const user = await control().user(userId)
         most = Math.max(most, user.tokenUsage + user.tokensHeld)
         await delay(1)
@@ -101,7 +101,7 @@ describe('Q05: settled + held is never above the limit', () => {
       return admitted
     })
     const admitted = (await Promise.all(lanes)).reduce((sum, count) => sum + count, 0)
-    calling = false
+    callers.abort()
     await dispatcher.close()
     expect(await watched).toBeLessThanOrEqual(LIMIT)
     expect(admitted).toBeGreaterThan(0)

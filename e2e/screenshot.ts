@@ -31,7 +31,7 @@ for (let turn = 0; turn < CALLS; turn += 1) {
     prompt_tokens_details: { cached_tokens: cached },
   }
   const message = { input_tokens: input, cache_read_input_tokens: cached, output_tokens: output }
-  on.provider.next(answering({ ...HELLO_CHAT, usage: chat }, { ...HELLO_MESSAGE, usage: message }))
+  on.provider.always(answering({ ...HELLO_CHAT, usage: chat }, { ...HELLO_MESSAGE, usage: message }))
   const key = random.from(keys)
   const stream = random.below(2) === 0
   const prompt = { messages: [{ role: 'user', content: 'word '.repeat(input) }], max_tokens: 900, stream }
@@ -39,7 +39,7 @@ for (let turn = 0; turn < CALLS; turn += 1) {
   else await call(on.server.url, CHAT, key, chatCall({ ...prompt, model: random.from(['gpt-4o', 'gpt-4o-mini']) }))
 }
 // One answer is still on its way, so that the picture shows what is held.
-on.provider.next(holdingAfter(3))
+on.provider.always(holdingAfter(3))
 const open = call(
   on.server.url,
   CHAT,
@@ -55,6 +55,7 @@ await page
   .getByRole('button', { name: /how was this counted/ })
   .first()
   .waitFor()
+await page.mouse.move(0, 0)
 mkdirSync(join(ROOT, 'docs', 'images'), { recursive: true })
 await page.screenshot({ path: join(ROOT, 'docs', 'images', 'dashboard.png') })
 await browser.close()

@@ -20,7 +20,7 @@ function filesOf(path) {
   }
   return children
     .filter((child) => !NOT_SOURCES.has(child.name))
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((child) => (child.isDirectory() ? filesOf(join(path, child.name)) : [join(path, child.name)]))
 }
 

@@ -60,7 +60,7 @@ export function looseMoney(files: readonly SourceFile[]): string[] {
     const faults =
       path.includes('/stores/') && /\b(REAL|FLOAT|DOUBLE PRECISION)\b/.test(text) ? [`${path}: a floating column`] : []
     for (const name of new Set(identifiersOf(text)))
-      if (/(Usd|Dollars|Cents)$/.test(name) && !/(Nano|Pico)Usd$/.test(name) && !/^usd/.test(name))
+      if (/(Usd|Dollars|Cents)$/.test(name) && !/(Nano|Pico)Usd$/.test(name) && !name.startsWith('usd'))
         faults.push(`${path}: ${name} does not say whether it is nano-USD or pico-USD`)
     return faults
   })

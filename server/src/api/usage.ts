@@ -71,8 +71,8 @@ async function ingest(
 ) {
   for (let identity: Identity | undefined = caller; identity; identity = await accounts.refresh(identity)) {
     const limits = applying(identity.limits, event.entry)
-    const answer = await ledger.ingest({ ...event, limits, tenantVersion: identity.tenant.version })
-    if (answer.kind !== 'stale') return answer
+    const ingested = await ledger.ingest({ ...event, limits, tenantVersion: identity.tenant.version })
+    if (ingested.kind !== 'stale') return ingested
   }
   throw new PublicError('unauthenticated', 'This key was revoked just now.')
 }

@@ -203,7 +203,7 @@ interface Refused {
 function answerOf({ gateway, format, stripUsage }: Call, status: number, headers: IncomingHttpHeaders): Answer {
   if (status >= 400) return { kind: 'error', status, chunks: [], size: 0 }
   if (status >= 300) return { kind: 'redirect', status }
-  const stream = /^text\/event-stream\b/i.test(String(headers['content-type'] ?? ''))
+  const stream = /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
   const framing = stream ? gateway.framings.stream() : gateway.framings.body()
   return { kind: 'relayed', status, meter: format.meter({ stream, stripUsage: stream && stripUsage }), framing }
 }

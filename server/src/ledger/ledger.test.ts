@@ -193,10 +193,10 @@ test('M21: a hold ends once; whoever comes second is told how, and changes nothi
   const second = await ledger.reserve(request(bound(100, 50)))
   if (first.kind !== 'held' || second.kind !== 'held') return expect.unreachable('not held')
   const settle = { kind: 'settle', reading: used(80, 20) } as const
-  const void_ = { kind: 'void', reading: { httpStatus: null, durationMs: 0 } } as const
+  const voiding = { kind: 'void', reading: { httpStatus: null, durationMs: 0 } } as const
   expect((await ledger.end(first.hold, settle, price)).kind).toBe('ended')
   expect(await ledger.end(first.hold, settle, price)).toEqual({ kind: 'already_ended', as: 'settled' })
-  expect(await ledger.end(first.hold, void_)).toEqual({ kind: 'already_ended', as: 'settled' })
+  expect(await ledger.end(first.hold, voiding)).toEqual({ kind: 'already_ended', as: 'settled' })
   expect((await ledger.end(second.hold, { kind: 'expire' })).kind).toBe('ended')
   expect(await ledger.end(second.hold, settle, price)).toEqual({ kind: 'already_ended', as: 'expired' })
   expect(await value(tokens)).toEqual({ settled: 100n + 150n, held: 0n })
