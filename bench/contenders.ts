@@ -14,7 +14,7 @@ export interface Contender {
   /** Undefined for the way without a proxy. */
   readonly pid: number | undefined
   /** Throws where the answer that a client saw is not the one that it should see. */
-  checkAnswer(body: string): void
+  readonly checkAnswer: (body: string) => void
   /** Throws where the contender's own books do not fit the number of calls made. */
   checkBooks(calls: number): Promise<void>
   stop(): Promise<void>

@@ -8,6 +8,7 @@ import { type Costs, costsOf, type CpuProfile } from './cpu-profile.ts'
 import { percent, table, whole } from './figures.ts'
 import { describeMachine, pinning, syncMs } from './machine.ts'
 import { file, firstLine, type Harness, startHarness } from './processes.ts'
+import { PATH, warmUp } from './warm-up.ts'
 
 /** `npm run profile -- [--connections 32] [--seconds 5] [--top 30] [--keep <folder for the .cpuprofile files>]` */
 
@@ -52,13 +53,13 @@ async function profiled(harness: Harness, name: string, dataFolder: string): Pro
   const site = { upstreamUrl: harness.upstreamUrl, core: pinning()?.proxy }
   const server = await startTokenTrackr(site, { folder: dataFolder, node: ['--import', preload.href] })
   try {
-    const order = { port: server.port, headers: server.headers, path: '/v1/chat/completions', connections }
-    const warmUp = await harness.load({ ...order, seconds: 3 })
+    const order = { port: server.port, headers: server.headers, path: PATH, connections }
+    const warmUpCalls = await warmUp(harness, server)
     const plain = await harness.load({ ...order, seconds })
     await toggle(server.child, 'profiling')
     const measured = await harness.load({ ...order, seconds })
     const { commits = 0, commitMs = 0 } = await toggle(server.child, 'profiled')
-    await server.checkBooks(warmUp.calls + plain.calls + measured.calls)
+    await server.checkBooks(warmUpCalls + plain.calls + measured.calls)
     return {
       calls: measured.calls,
       callsPerSecond: measured.timed / seconds,

@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { type Contender, type ContenderName, CONTENDERS } from './contenders.ts'
 import { describeMachine, pinning, type ProcessReading, readMachine, readProcess, syncMs } from './machine.ts'
 import { type Harness, startHarness } from './processes.ts'
+import { PATH, warmUp } from './warm-up.ts'
 
 export interface Plan {
   readonly contenders: readonly ContenderName[]
@@ -42,8 +43,6 @@ export interface Comparison extends Plan {
   readonly calls: Readonly<Partial<Record<ContenderName, number>>>
 }
 
-/** Compiles the hot path of each contender before anything is measured. */
-const WARM_UP = { connections: 32, seconds: 3 }
 /** Lets connections open and buffers grow, before each measurement. */
 const SETTLE_SECONDS = 0.3
 
@@ -66,7 +65,7 @@ export async function compare(plan: Plan): Promise<Comparison> {
       const contender = await CONTENDERS[name]({ upstreamUrl: harness.upstreamUrl, core: cores?.proxy })
       running.push({ ...contender, name, calls: 0 })
     }
-    for (const contender of running) await load(harness, contender, WARM_UP)
+    for (const contender of running) contender.calls += await warmUp(harness, contender)
     const warm = running.map(({ pid }) => readProcess(pid))
     const samples = await measureRounds(plan, harness, running)
     const memory = running.flatMap(({ name, pid }, index) =>
@@ -105,7 +104,7 @@ interface Load {
 
 async function load(harness: Harness, contender: Running, { connections, seconds }: Load) {
   const { port, headers } = contender
-  const result = await harness.load({ port, headers, path: '/v1/chat/completions', connections, seconds })
+  const result = await harness.load({ port, headers, path: PATH, connections, seconds })
   contender.checkAnswer(result.body)
   contender.calls += result.calls
   return result
