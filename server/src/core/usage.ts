@@ -12,8 +12,6 @@ export const INPUT_BUCKETS = [
 export const OUTPUT_BUCKETS = ['outText', 'outReasoning', 'outAudio', 'outImage'] as const
 export const BUCKETS = [...INPUT_BUCKETS, ...OUTPUT_BUCKETS] as const
 
-export type InputBucket = (typeof INPUT_BUCKETS)[number]
-export type OutputBucket = (typeof OUTPUT_BUCKETS)[number]
 export type Bucket = (typeof BUCKETS)[number]
 
 /** Tokens by bucket. An absent bucket was not reported (unknown); 0 was reported as zero. */

@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ROOT, type Stage, stage } from './harness.ts'
+
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
+/** The README's code of a language, block by block. */
+const blocks = (language: string) =>
+  [...README.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, code]) => code ?? '')
+
+let on: Stage
+/** Inside the package, so that the snippets find the clients. */
+const snippets = join(ROOT, 'e2e', 'node_modules', '.readme')
+beforeAll(async () => {
+  on = await stage()
+  mkdirSync(snippets, { recursive: true })
+})
+afterAll(async () => {
+  rmSync(snippets, { recursive: true, force: true })
+  await on.close()
+})
+
+const here = (code: string) =>
+  code.replaceAll('http://localhost:8000', on.server.url).replaceAll('tt_...', on.installation.key)
+
+interface Done {
+  readonly code: number | null
+  readonly output: string
+}
+
+async function run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Done> {
+  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...environment } })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)))
+  const [code] = await once(child, 'close')
+  return { code, output }
+}
+
+describe('the snippets work as they are printed', () => {
+  test.each(blocks('js').map((code, index) => [index + 1, code] as const))(
+    'JavaScript, number %i',
+    async (index, code) => {
+      const file = join(snippets, `${index}.mjs`)
+      writeFileSync(file, here(code))
+      const { code: exit, output } = await run(process.execPath, [file])
+      expect(output).not.toBe('')
+      expect(exit, output).toBe(0)
+    },
+  )
+  test('curl', async () => {
+    const [code] = blocks('sh').filter((block) => block.startsWith('curl'))
+    const { code: exit, output } = await run('sh', ['-c', here(code ?? '')])
+    expect(exit).toBe(0)
+    expect(output).toContain('"usage"')
+  })
+  test('the command line', async () => {
+    const [code] = blocks('sh').filter((block) => block.startsWith('npx tt'))
+    const lines = (code ?? '').trim().split('\n')
+    expect(lines.length).toBeGreaterThan(3)
+    for (const line of lines) {
+      const environment = { TOKEN_TRACKR_URL: on.server.url, TOKEN_TRACKR_DATA: on.installation.folder }
+      const { code: exit, output } = await run('sh', ['-c', line], environment)
+      expect(exit, `${line}\n${output}`).toBe(0)
+    }
+    expect(await on.server.control.user('ada')).toMatchObject({ tokenLimit: 100_000 })
+  })
+  test('every file that it links to is there', () => {
+    const links = [...README.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link ?? '')
+    expect(links.length).toBeGreaterThan(10)
+    for (const link of links) expect(() => readFileSync(join(ROOT, link))).not.toThrow(/ENOENT/)
+  })
+})
+
+test('npm start serves, passes signals and exit codes through, and changes no tracked file', async () => {
+  const before = await run('git', ['status', '--porcelain'])
+  const folder = mkdtempSync(join(tmpdir(), 'token-trackr-start-'))
+  const child = spawn('npm', ['start', '--silent'], {
+    cwd: ROOT,
+    env: { ...process.env, PORT: '0', TOKEN_TRACKR_DATA: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let ready: { url: string; key: string } | undefined
+  for await (const line of createInterface({ input: child.stdout })) {
+    ready = JSON.parse(line)
+    break
+  }
+  const answer = await fetch(`${ready?.url}/v1/models`, { headers: { authorization: `Bearer ${ready?.key}` } })
+  expect(answer.status).toBe(200)
+  expect((await fetch(`${ready?.url}/`)).headers.get('content-type')).toContain('text/html')
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([0, null])
+  rmSync(folder, { recursive: true, force: true })
+  expect(await run('git', ['status', '--porcelain'])).toEqual(before)
+})
