@@ -15,6 +15,8 @@ import { ConfigurationError } from './core/errors.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
 import { DRAIN_CAPS, drains } from './gateway/drain.ts'
 import type { Gateway } from './gateway/gateway.ts'
+import { health } from './gateway/health.ts'
+import { openCalls } from './gateway/open-calls.ts'
 import { proxyRouter } from './gateway/router.ts'
 import { type HttpServer, serve } from './http-server.ts'
 import { openLedger } from './ledger/ledger.ts'
@@ -82,6 +84,10 @@ export async function start(
     identify: accounts.identify,
     refresh: accounts.refresh,
     deployments,
+    health: health(files.proxy.routing, Date.now),
+    retries: files.proxy.routing.retries,
+    openCalls: openCalls(),
+    events: { ended: () => {}, refused: () => {} },
     prices,
     ledger,
     formats: FORMATS,

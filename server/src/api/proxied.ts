@@ -13,5 +13,7 @@ export const PROXIED_ROUTES: readonly RouteDeclaration[] = [
   proxied('POST', '/v1/chat/completions', 'metered'),
   proxied('POST', '/v1/messages', 'metered'),
   proxied('POST', '/v1/v1/messages', 'metered'),
+  proxied('POST', '/v1/messages/count_tokens', 'free'),
+  proxied('POST', '/v1/v1/messages/count_tokens', 'free'),
   proxied('GET', '/v1/models', 'free'),
 ]

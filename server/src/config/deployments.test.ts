@@ -12,7 +12,8 @@ const SIMULATED_URL = 'http://127.0.0.1:1'
 const at = (environment: Record<string, string>, ...parameters: string[]) => {
   const list = parameters.map((text, index) => `{ model_name: m${index}, litellm_params: { ${text} } }`)
   const proxy = proxyFileFrom(readYaml(`model_list: [${list.join()}]`, 'proxy.yaml'))
-  return deploymentsFrom(readEnvironment(environment), { proxy }, prices, SIMULATED_URL)
+  const deployments = deploymentsFrom(readEnvironment(environment), { proxy }, prices, SIMULATED_URL)
+  return { ...deployments, resolve: (format: string, model: string) => deployments.resolve(format, model)[0] }
 }
 
 test('simulated models are there in every format, without any credential', () => {
@@ -126,4 +127,15 @@ test('an entry of Anthropic is served in its format, and its policy for hang-ups
   expect(resolve('openai-chat', 'm0')).toBeUndefined()
   expect(resolve('openai-chat', 'm1')?.disconnect).toBe('drain')
   expect(models()).toContainEqual({ model: 'm0', provider: 'anthropic', format: 'anthropic-messages' })
+})
+
+test('entries of one name stand in for each other in their order; the same one twice is a mistake', () => {
+  const list = (...models: string[]) => {
+    const entries = models.map((model) => `{ model_name: chat, litellm_params: { model: ${model} } }`)
+    const proxy = proxyFileFrom(readYaml(`model_list: [${entries.join()}]`, 'proxy.yaml'))
+    return deploymentsFrom(readEnvironment({}), { proxy }, prices, SIMULATED_URL)
+  }
+  const serving = list('openai/gpt-4o', 'groq/llama-3.3-70b-versatile').resolve('openai-chat', 'chat')
+  expect(serving.map(({ provider }) => provider)).toEqual(['openai', 'groq'])
+  expect(() => list('openai/gpt-4o', 'openai/gpt-4o')).toThrow('chat is there already')
 })

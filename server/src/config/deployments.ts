@@ -10,8 +10,8 @@ import type { ListedModel } from './proxy-file.ts'
 
 /** Which deployment serves which model. */
 export interface Deployments {
-  /** The deployment for a model's name as a client wrote it, in the format it called. */
-  readonly resolve: (format: string, model: string) => Deployment | undefined
+  /** The deployments for a model's name as a client wrote it, in the format it called, in the order to try them. */
+  readonly resolve: (format: string, model: string) => readonly Deployment[]
   /** The models that have a name here; hosts that serve any name are not listed. */
   readonly models: () => readonly { readonly model: string; readonly provider: string; readonly format: string }[]
 }
@@ -19,7 +19,7 @@ export interface Deployments {
 /**
  * The deployments of a configuration, in the order in which they are asked:
  * 1. the simulated models, in every format, at `simulatedUrl`;
- * 2. `model_list` of proxy.yaml;
+ * 2. `model_list` of proxy.yaml, where several entries of one name stand in for each other in their order;
  * 3. OpenAI and Anthropic where the environment has their credential: any model that the price book knows there, and
  *    any at all where the base URL is not the provider's own, since nobody else knows what is served there.
  */
@@ -29,35 +29,40 @@ export function deploymentsFrom(
   prices: PriceBook,
   simulatedUrl: string,
 ): Deployments {
-  const named = new Map<string, Deployment>()
+  const named = new Map<string, readonly Deployment[]>()
   for (const format of FORMATS)
     for (const model of SIMULATED_MODELS)
-      named.set(nameIn(format, model), simulated(configuration, prices, format, model, simulatedUrl))
+      named.set(nameIn(format, model), [simulated(configuration, prices, format, model, simulatedUrl)])
   for (const entry of proxy.modelList) {
     const deployment = listed(configuration, prices, entry)
     const name = nameIn(deployment.format, entry.name)
-    if (named.has(name)) refuse(entry.place, `${entry.name} is there already: a name stands for one deployment`)
-    named.set(name, deployment)
+    const others = named.get(name) ?? []
+    if (others.some((other) => other.provider === SIMULATED_PROVIDER || other.name === deployment.name))
+      refuse(entry.place, `${entry.name} is there already, at ${deployment.name}`)
+    named.set(name, [...others, deployment])
   }
-  const opened = new Map<string, Deployment>()
+  const opened = new Map<string, readonly Deployment[]>()
   const open = OPEN_PROVIDERS.flatMap((provider) => openHost(configuration, provider) ?? [])
   return {
     resolve(format, model) {
-      const deployment = named.get(nameIn(format, model))
-      if (deployment || !isModelName(model)) return deployment
+      const listedHere = named.get(nameIn(format, model))
+      if (listedHere || !isModelName(model)) return listedHere ?? []
       const remembered = opened.get(nameIn(format, model))
       if (remembered) return remembered
       const host = open.find(
         (known) => known.format === format && (known.servesAny || prices.knows(known.provider, model)),
       )
-      if (!host) return undefined
+      if (!host) return []
       if (opened.size >= MOST_REMEMBERED) opened.clear()
-      const made = deploymentAt(configuration, prices, host, model)
+      const made = [deploymentAt(configuration, prices, host, model)]
       opened.set(nameIn(format, model), made)
       return made
     },
     models: () =>
-      [...named].map(([name, { provider, format }]) => ({ model: name.slice(format.length + 1), provider, format })),
+      [...named].map(([name, [first]]) => {
+        const { provider, format } = first!
+        return { model: name.slice(format.length + 1), provider, format }
+      }),
   }
 }
 
@@ -85,7 +90,14 @@ function simulated(
   model: string,
   baseUrl: string,
 ): Deployment {
-  const host = { provider: SIMULATED_PROVIDER, baseUrl, credentialName: '', format, knowsMaxCompletionTokens: true }
+  const host = {
+    provider: SIMULATED_PROVIDER,
+    baseUrl,
+    credentialName: '',
+    format,
+    knowsMaxCompletionTokens: true,
+    knowsStreamOptions: true,
+  }
   return { ...deploymentAt(configuration, prices, host, model), credential: SIMULATED_PROVIDER }
 }
 
@@ -137,7 +149,14 @@ function hostOf({ baseUrl, credentialName, place }: ListedModel): KnownHost | un
   if (known) return known
   if (credentialName === undefined)
     refuse(place, `api_key is missing; where ${host} wants none, name a variable and set it to anything`)
-  return { provider: host, baseUrl, credentialName, format: 'openai-chat', knowsMaxCompletionTokens: false }
+  return {
+    provider: host,
+    baseUrl,
+    credentialName,
+    format: 'openai-chat',
+    knowsMaxCompletionTokens: false,
+    knowsStreamOptions: true,
+  }
 }
 
 /** A host at another URL may be anything compatible: then only what all of them know is used. */
@@ -148,13 +167,15 @@ function atConfiguredUrl(configuration: Configuration, known: KnownHost, baseUrl
 }
 
 function deploymentAt(configuration: Configuration, prices: PriceBook, host: KnownHost, model: string): Deployment {
-  const { provider, format, baseUrl, credentialName, knowsMaxCompletionTokens } = host
+  const { provider, format, baseUrl, credentialName, knowsMaxCompletionTokens, knowsStreamOptions } = host
   return {
+    name: `${provider} ${model} at ${new URL(baseUrl).host} by ${credentialName}`,
     provider,
     format,
     baseUrl,
     credentialName,
     knowsMaxCompletionTokens,
+    knowsStreamOptions,
     model,
     upstreamModel: model,
     ceilings: prices.ceilings(provider, model),

@@ -63,7 +63,7 @@ test('R4: the proxy file works as printed: models, rate limits and budgets', () 
   write('proxy.yaml', PRINTED)
   const { proxy } = readFiles(folder)
   const served = deployments({ GROQ_API_KEY: 'gsk' })
-  expect(served.resolve('openai-chat', 'gpt-3.5-turbo')).toMatchObject({
+  expect(served.resolve('openai-chat', 'gpt-3.5-turbo')[0]).toMatchObject({
     provider: 'openai',
     model: 'gpt-3.5-turbo',
     upstreamModel: 'gpt-3.5-turbo',
@@ -71,7 +71,7 @@ test('R4: the proxy file works as printed: models, rate limits and budgets', () 
     credential: undefined,
     credentialName: 'OPENAI_API_KEY',
   })
-  expect(served.resolve('openai-chat', 'llama-4-scout')).toMatchObject({
+  expect(served.resolve('openai-chat', 'llama-4-scout')[0]).toMatchObject({
     provider: 'groq',
     model: 'meta-llama/llama-4-scout-17b-16e-instruct',
     credential: 'gsk',

@@ -7,15 +7,22 @@ export interface KnownHost {
   readonly credentialName: string
   readonly format: FormatName
   readonly knowsMaxCompletionTokens: boolean
+  readonly knowsStreamOptions: boolean
 }
 
-const host = (provider: string, baseUrl: string, knowsMaxCompletionTokens: boolean): KnownHost => {
+const host = (
+  provider: string,
+  baseUrl: string,
+  knowsMaxCompletionTokens: boolean,
+  knowsStreamOptions = true,
+): KnownHost => {
   return {
     provider,
     baseUrl,
     credentialName: `${provider.toUpperCase()}_API_KEY`,
     format: 'openai-chat',
     knowsMaxCompletionTokens,
+    knowsStreamOptions,
   }
 }
 
@@ -27,9 +34,11 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     credentialName: 'ANTHROPIC_API_KEY',
     format: 'anthropic-messages',
     knowsMaxCompletionTokens: false,
+    knowsStreamOptions: true,
   },
   host('groq', 'https://api.groq.com/openai/v1', true),
-  host('mistral', 'https://api.mistral.ai/v1', false),
+  // Mistral answers 422 to stream_options, and sends usage on the last chunk unasked (openai-agents-python#442).
+  host('mistral', 'https://api.mistral.ai/v1', false, false),
   host('deepseek', 'https://api.deepseek.com/v1', false),
   host('openrouter', 'https://openrouter.ai/api/v1', false),
   host('together', 'https://api.together.xyz/v1', false),

@@ -36,12 +36,24 @@ export type LimitRequest = Pick<Limit, 'metric' | 'window' | 'amount' | 'mode'> 
 /** What `config/proxy.yaml` says. */
 export interface ProxyFile {
   readonly modelList: readonly ListedModel[]
+  readonly routing: Routing
   readonly limits: readonly LimitRequest[]
   /** Kept for the day when they are delivered. */
   readonly alerts: readonly BudgetAlert[]
   /** What the file asks for and does not get, for the log. */
   readonly notices: readonly string[]
 }
+
+/** How calls move between the deployments of a model. */
+export interface Routing {
+  /** Attempts at deployments that were tried already. */
+  readonly retries: number
+  /** So many failures in a row send a deployment to cool down. */
+  readonly allowedFailures: number
+  readonly coolDownMs: number
+}
+const ROUTING: Routing = { retries: 0, allowedFailures: 3, coolDownMs: 30_000 }
+
 export interface BudgetAlert {
   /** Percent of the budget, as it was written. */
   readonly threshold: string
@@ -50,13 +62,14 @@ export interface BudgetAlert {
 
 /** Reads the file's content: model_list, rate_limits and budget. Throws ConfigurationError with one line. */
 export function proxyFileFrom(document: YamlValue | undefined): ProxyFile {
-  if (document === undefined) return { modelList: [], limits: [], alerts: [], notices: [] }
-  const { entries } = mapWith(document, ['model_list', 'rate_limits', 'budget'])
+  if (document === undefined) return { modelList: [], routing: ROUTING, limits: [], alerts: [], notices: [] }
+  const { entries } = mapWith(document, ['model_list', 'router_settings', 'rate_limits', 'budget'])
   const budget = entries.get('budget')
   const { limits, alerts } = budget ? budgetOf(budget) : { limits: [], alerts: [] }
   const [first] = alerts
   return {
     modelList: itemsOf(entries.get('model_list')).map(listedModel),
+    routing: routingOf(entries.get('router_settings')),
     limits: [...itemsOf(entries.get('rate_limits')).map(rateLimit), ...limits],
     alerts,
     notices: first ? [`${alerts.length} budget alerts are read, and are not delivered yet.`] : [],
@@ -68,6 +81,24 @@ function itemsOf(value: YamlValue | undefined): readonly YamlValue[] {
   if (value === undefined || (value.kind === 'scalar' && value.type === 'null')) return []
   return listAt(value)
 }
+
+/** `router_settings` in the field's usual names, times in seconds. */
+function routingOf(value: YamlValue | undefined): Routing {
+  if (value === undefined) return ROUTING
+  const { entries } = mapWith(value, ['num_retries', 'allowed_fails', 'cooldown_time'])
+  const number = (name: string, least: number) => {
+    const given = entries.get(name)
+    return given && countAt(given, least)
+  }
+  const coolDownSeconds = number('cooldown_time', 0)
+  return {
+    retries: Math.min(MOST_RETRIES, number('num_retries', 0) ?? ROUTING.retries),
+    allowedFailures: number('allowed_fails', 1) ?? ROUTING.allowedFailures,
+    coolDownMs: coolDownSeconds === undefined ? ROUTING.coolDownMs : coolDownSeconds * 1000,
+  }
+}
+/** A client waits for every one of them. */
+const MOST_RETRIES = 10
 
 function listedModel(value: YamlValue): ListedModel {
   const entry = mapWith(value, ['model_name', 'litellm_params'])

@@ -12,30 +12,24 @@ export interface Forward {
   readonly endpoint: Endpoint
   readonly clientHeaders: IncomingHttpHeaders
   readonly body: Buffer
+  /** Below the deployment's base URL. */
+  readonly path: string
 }
 
 /**
  * Sends an attempt to its deployment's own origin and to nowhere else: redirects are not followed, and nothing that the
  * client sent chooses the host (checks S20, S24).
  */
-export function forward(
-  gateway: Gateway,
-  { deployment, endpoint, clientHeaders, body }: Forward,
-  handler: Dispatcher.DispatchHandler,
-): void {
+export function forward(gateway: Gateway, attempt: Forward, handler: Dispatcher.DispatchHandler): void {
+  const { headersMs, idleMs } = gateway.timeouts
+  gateway.dispatcher.dispatch({ ...requestTo(attempt), headersTimeout: headersMs, bodyTimeout: idleMs }, handler)
+}
+
+/** The request as it goes upstream. */
+export function requestTo({ deployment, endpoint, clientHeaders, body, path }: Forward) {
   const { origin, prefix } = addressOf(deployment.baseUrl)
-  gateway.dispatcher.dispatch(
-    {
-      origin,
-      path: prefix + endpoint.path,
-      method: 'POST',
-      headers: upstreamHeaders(deployment, endpoint, clientHeaders),
-      body,
-      headersTimeout: gateway.timeouts.headersMs,
-      bodyTimeout: gateway.timeouts.idleMs,
-    },
-    handler,
-  )
+  const headers = upstreamHeaders(deployment, endpoint, clientHeaders)
+  return { origin, path: prefix + path, method: 'POST' as const, headers, body }
 }
 
 function upstreamHeaders(

@@ -5,6 +5,9 @@ import type { Format, Framing, RequestBody } from '../core/ports/format.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Drains } from './drain.ts'
+import type { GatewayEvents } from './events.ts'
+import type { Health } from './health.ts'
+import type { OpenCalls } from './open-calls.ts'
 
 /** Everything that a proxied call needs, chosen and wired elsewhere. */
 export interface Gateway {
@@ -12,6 +15,11 @@ export interface Gateway {
   /** The identity as it is now, where what was believed of its tenant proved stale. */
   readonly refresh: (identity: Identity) => Promise<Identity | undefined>
   readonly deployments: Deployments
+  readonly health: Health
+  /** How often a call is tried again at a deployment that it was tried at already. */
+  readonly retries: number
+  readonly openCalls: OpenCalls
+  readonly events: GatewayEvents
   readonly prices: PriceBook
   readonly ledger: Ledger
   readonly formats: Readonly<Record<string, Format>>
@@ -29,7 +37,8 @@ export interface Gateway {
 }
 
 export interface Deployments {
-  resolve(format: string, model: string): Deployment | undefined
+  /** The deployments that serve a model, in the order in which to try them; none where nobody does. */
+  resolve(format: string, model: string): readonly Deployment[]
   models(): readonly { readonly model: string; readonly provider: string; readonly format: string }[]
 }
 

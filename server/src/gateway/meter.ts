@@ -69,9 +69,9 @@ interface Known {
 }
 
 async function known(context: MeterContext, { meter, outcome }: Observed): Promise<Known> {
-  // A provider that broke before it answered may have done nothing or everything; a client that left did not stop it.
+  // A provider that broke before it answered may have done nothing or everything; we who left did not stop it.
   if (!meter) {
-    if (outcome !== 'cancelled') return { usage: UNKNOWN_USAGE, evidence: 'unknown', quarantine: null }
+    if (outcome === 'upstream_error') return { usage: UNKNOWN_USAGE, evidence: 'unknown', quarantine: null }
     return { usage: await estimate(context, undefined), evidence: 'estimated', quarantine: null }
   }
   if (meter.usage) {

@@ -1,19 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
+import type { Identity } from '../core/account.ts'
 import type { Demand } from '../core/bound.ts'
+import type { Audit } from '../core/entry.ts'
 import type { RequestBody } from '../core/ports/format.ts'
+import { attempts } from './attempts.ts'
 import { auditOf } from './audit.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
 import { identify, known } from './identify.ts'
-import { sendModels } from './models.ts'
+import { prepare } from './prepare.ts'
 import { readBody } from './read-body.ts'
-import { relay } from './relay.ts'
-import { type Admitted, reserve } from './reserve.ts'
+import { reserve } from './reserve.ts'
 import { type Callable, resolve } from './resolve.ts'
 import { publicBody, sendError } from './respond.ts'
 import type { ProxyRoute } from './routes.ts'
-import { holdSettling } from './settle.ts'
+import { free } from './free.ts'
+
+/** A call on its way through the gateway: what arrived, and what has become known of it. */
+export interface Arrival extends Pick<Call, 'id' | 'format' | 'request' | 'response' | 'startedAtMs'> {
+  readonly route: ProxyRoute
+  identity?: Identity
+  deployment?: Callable
+}
 
 /** The life of a call, in the order of ARCHITECTURE.md. Answers in every case; never rejects. */
 export async function proxy(
@@ -22,95 +31,75 @@ export async function proxy(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const startedAtMs = performance.now()
-  const id = gateway.newId()
   const format = gateway.formats[route.format]!
+  const arrival: Arrival = { id: gateway.newId(), route, format, request, response, startedAtMs: performance.now() }
   try {
-    const call = await admit(gateway, { id, route, format, request, response, startedAtMs })
-    if (!call) return
-    // A client that left while it waited gets nothing, and nothing is sent for it.
-    if (response.destroyed) await holdSettling(call).void(null)
-    else await relay(call)
+    arrival.identity = await identify(gateway, request.headers)
+    if (route.metering === 'free') return await free(gateway, arrival)
+    const body = await readBody(request)
+    const demand = format.demand(body)
+    const candidates = resolve(gateway.deployments, route.format, demand.model)
+    const asked: Asked = { body, demand, ...auditOf(request.headers) }
+    await attempts(gateway, candidates, (deployment, attempt) => admit(gateway, arrival, asked, deployment, attempt))
   } catch (error) {
-    const body = publicBody(error)
-    if (body.code === 'internal' || body.code === 'ledger_unavailable') gateway.report(body.message, error, id)
-    sendError(response, format, body, id)
+    refuse(gateway, arrival, error)
   }
 }
 
-interface Arrival extends Pick<Call, 'id' | 'format' | 'request' | 'response' | 'startedAtMs'> {
-  readonly route: ProxyRoute
+/** What a client asks for, read once for all attempts. */
+export interface Asked {
+  readonly body: RequestBody
+  readonly demand: Demand
+  readonly audit: Audit
+  readonly labels: Readonly<Record<string, string>>
 }
 
-/** Identify, resolve, bound, reserve: everything that is decided before the first byte goes upstream. */
-async function admit(gateway: Gateway, arrival: Arrival): Promise<Call | undefined> {
-  const { id, route, format, request, response } = arrival
-  let identity = await identify(gateway, request.headers)
-  if (route.metering === 'free') {
-    sendModels(response, gateway.deployments)
-    return undefined
-  }
-  const body = await readBody(request)
-  const demand = format.demand(body)
-  const deployment = resolve(gateway.deployments, route.format, demand.model)
-  const { audit, labels } = auditOf(request.headers)
+/** Bounds and reserves one attempt. Throws the refusal. */
+async function admit(
+  gateway: Gateway,
+  arrival: Arrival,
+  { body, demand, audit, labels }: Asked,
+  deployment: Callable,
+  attempt: number,
+): Promise<Call> {
+  arrival.deployment = deployment
+  const { id: callId, format } = arrival
   for (;;) {
-    const attempt = {
+    const { tenant, user, key } = known(arrival.identity)
+    const wish = {
       id: gateway.newId(),
-      callId: id,
-      attempt: 1,
-      tenantId: identity.tenant.id,
-      userId: identity.user.id,
-      keyId: identity.key.id,
+      callId,
+      attempt,
+      tenantId: tenant.id,
+      userId: user.id,
+      keyId: key.id,
       provider: deployment.provider,
       model: deployment.model,
-      format: route.format,
+      format: format.name,
       stream: demand.stream,
       audit,
       labels,
     }
-    const admitted = await reserve(gateway, { attempt, identity, deployment, format, body, demand })
-    if (admitted !== 'stale') return await callOf(gateway, arrival, { body, demand, deployment, admitted })
+    const identity = arrival.identity!
+    const admitted = await reserve(gateway, { attempt: wish, identity, deployment, format, body, demand })
+    if (admitted !== 'stale') return await prepare(gateway, arrival, { body, demand, deployment, admitted })
     // A limit or a key has changed in between: who calls, and under which limits, is asked again.
-    identity = known(await gateway.refresh(identity))
+    arrival.identity = known(await gateway.refresh(identity))
   }
 }
 
-interface Decided {
-  readonly body: RequestBody
-  readonly demand: Demand
-  readonly deployment: Callable
-  readonly admitted: Admitted
-}
-
-/** Makes the call of what was decided. From the reserve on there is a hold: where this fails, it is given back. */
-async function callOf(gateway: Gateway, arrival: Arrival, decided: Decided): Promise<Call> {
-  try {
-    return await prepare(gateway, arrival, decided)
-  } catch (error) {
-    const reading = { httpStatus: null, durationMs: 0 }
-    gateway.ledger
-      .end(decided.admitted.hold, { kind: 'void', reading })
-      .catch((lost: unknown) => gateway.report('a hold could not be given back', lost, arrival.id))
-    throw error
-  }
-}
-
-async function prepare(
-  gateway: Gateway,
-  arrival: Arrival,
-  { body, demand, deployment, admitted }: Decided,
-): Promise<Call> {
-  const { format } = arrival
-  const stripUsage = demand.stream && !format.reportsUsageUnasked(body)
-  const { clampedOutputTokens, limits, hold } = admitted
-  const outgoing = format.edit(body, {
-    ...(deployment.upstreamModel !== demand.model && { model: deployment.upstreamModel }),
-    ...(clampedOutputTokens !== undefined && { maxOutputTokens: clampedOutputTokens }),
-    ...(stripUsage && { includeUsage: true }),
-    outputCapField: deployment.knowsMaxCompletionTokens ? 'max_completion_tokens' : 'max_tokens',
+function refuse(gateway: Gateway, { id, format, response, identity, deployment }: Arrival, error: unknown): void {
+  const body = publicBody(error)
+  if (body.code === 'internal' || body.code === 'ledger_unavailable') gateway.report(body.message, error, id)
+  gateway.events.refused({
+    callId: id,
+    atMs: gateway.nowMs(),
+    error: body,
+    tenantId: identity?.tenant.id ?? null,
+    userId: identity?.user.id ?? null,
+    keyId: identity?.key.id ?? null,
+    provider: deployment?.provider ?? null,
+    model: deployment?.model ?? null,
   })
-  const remaining = { tokens: await gateway.ledger.remainingTokens(limits, hold.countedAtMs) }
-  const endpoint = gateway.endpoints[arrival.route.format]!
-  return { ...arrival, gateway, body, deployment, endpoint, admitted, stripUsage, outgoing, remaining }
+  sendError(response, format, body, id)
 }

@@ -1,35 +1,39 @@
 import { performance } from 'node:perf_hooks'
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { PublicError } from '../core/errors.ts'
-import type { Framed, Framing, Meter } from '../core/ports/format.ts'
+import type { Framed, Meter } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import { openClient } from './client.ts'
 import type { Drain } from './drain.ts'
+import { brokenError, type Failure, isRetriable, retryAfterMs } from './failure.ts'
 import { forward } from './forward.ts'
 import { ourHeaders } from './our-headers.ts'
 import { relayedHeaders, sendError } from './respond.ts'
 import { holdSettling, type Seen } from './settle.ts'
+import { answerOf, type RefusedUpstream, type Relayed, type UpstreamAnswer } from './upstream-answer.ts'
 
 /** A provider's error is short; one that is not is no answer to pass on. */
 const ERROR_CAP_BYTES = 1024 * 1024
 const LEFT = new Error('the client left')
+const CUT = new Error('the server is stopping')
 
 /**
- * Sends an admitted call and relays its answer frame by frame. Resolves when the client has its answer and the hold has
- * met its end, on every way that this can go; never rejects.
+ * Sends an admitted call and relays its answer frame by frame. Resolves when the hold has met its end, on every way that
+ * this can go, and never rejects: undefined where the client has its answer, or a failure that is still to be told.
  */
-export function relay(call: Call): Promise<void> {
-  const { gateway, response, format, admitted } = call
-  const { promise, resolve: finish } = Promise.withResolvers<void>()
+export function relay(call: Call): Promise<Failure | undefined> {
+  const { gateway, response, format, admitted, deployment } = call
+  const { promise, resolve: finish } = Promise.withResolvers<Failure | undefined>()
   const client = openClient(response)
   const settling = holdSettling(call)
 
   let controller: Dispatcher.DispatchController | undefined
-  let answer: Answer | undefined
+  let answer: UpstreamAnswer | undefined
   let firstByteMs: number | null = null
   let upstreamEnded = false
-  let clientLeft = false
+  /** Why nobody waits for the answer any more. */
+  let given: { readonly up: 'client left' | 'server stops' } | undefined
+  let brokeOff = false
   let paused = false
   let drain: Drain | undefined
 
@@ -38,10 +42,15 @@ export function relay(call: Call): Promise<void> {
     httpStatus: answer?.status ?? null,
     firstByteMs,
   })
+  /** How the attempt ended, where the provider did not bring it to an end. */
+  const brokenOutcome = () => {
+    if (!given) return 'upstream_error'
+    return given.up === 'client left' ? 'cancelled' : 'cut'
+  }
 
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(started) {
-      if (clientLeft && !drain) return started.abort(LEFT)
+      if (given && !drain) return started.abort(given.up === 'client left' ? LEFT : CUT)
       controller = started
       gateway.crashPoint('sent')
     },
@@ -52,12 +61,12 @@ export function relay(call: Call): Promise<void> {
     onResponseData(_controller, chunk) {
       firstByteMs ??= Math.round(performance.now() - call.startedAtMs)
       drain?.took(chunk.length)
-      if (answer?.kind === 'error') return collectError(answer, chunk)
+      if (answer?.kind === 'refused') return collectError(answer, chunk)
       if (answer?.kind === 'relayed') relayFrames(answer.meter, answer.framing.push(chunk))
     },
     onResponseEnd() {
       upstreamEnded = true
-      void (answer?.kind === 'relayed' ? finishAnswer(answer) : finishError())
+      void (answer?.kind === 'relayed' ? finishAnswer(answer) : finishRefused(answer!))
     },
     onResponseError(_controller, error) {
       void finishBroken(error)
@@ -75,13 +84,13 @@ export function relay(call: Call): Promise<void> {
       } else if (typeof verdict === 'object') client.send(verdict.replaceWith)
       else if (verdict !== 'drop') client.send(raw)
     }
-    if (!clientLeft && !client.flush()) pauseUntilDrained()
+    if (!given && !client.flush()) pauseUntilDrained()
   }
 
   /** The answer is complete: the provider has nothing more to say that counts. */
   async function settleAtTerminal(): Promise<void> {
     const { meter } = seen()
-    const outcome = clientLeft ? 'cancelled' : meter?.failed ? 'upstream_error' : 'completed'
+    const outcome = given ? brokenOutcome() : meter?.failed ? 'upstream_error' : 'completed'
     if ((await settling.settle(outcome, seen())) === 'late') return lateEnd()
     gateway.crashPoint('settled, not yet told')
     // Where the provider has ended too, what is left is written with the end, and its length is known.
@@ -91,63 +100,82 @@ export function relay(call: Call): Promise<void> {
   }
 
   async function finishAnswer({ meter, framing }: Relayed): Promise<void> {
+    // What comes last is never written before the entry, whatever the frames say.
+    client.hold()
     relayFrames(meter, framing.end())
     const { finished, failed } = meter.reading()
-    const outcome = clientLeft ? 'cancelled' : finished && !failed ? 'completed' : 'upstream_error'
+    const outcome = finished && !failed && !given ? 'completed' : brokenOutcome()
     if ((await settling.settle(outcome, seen())) === 'late') return lateEnd()
     client.end()
-    done()
+    done(undefined)
   }
 
-  function collectError(error: Refused, chunk: Buffer): void {
+  function collectError(error: RefusedUpstream, chunk: Buffer): void {
     error.size += chunk.length
     if (error.size > ERROR_CAP_BYTES) controller?.abort(new Error('the error is too long'))
     else error.chunks.push(chunk)
   }
 
   /** The provider refused: it took nothing, and its refusal is passed on as it is. */
-  async function finishError(): Promise<void> {
-    const status = answer?.status ?? null
-    if ((await settling.void(status)) === 'late') return lateEnd()
-    if (answer?.kind === 'redirect')
-      fail(
-        new PublicError(
-          'upstream_redirect',
-          `${call.deployment.provider} answered with a redirect, which is not followed.`,
-        ),
-      )
-    else {
-      for (const chunk of (answer as Refused).chunks) client.send(chunk)
-      client.end()
+  async function finishRefused(refused: Exclude<UpstreamAnswer, Relayed>): Promise<void> {
+    if ((await settling.void(refused.status)) === 'late') return lateEnd()
+    if (refused.kind === 'redirect') {
+      const message = `${deployment.provider} answered with a redirect, which is not followed.`
+      return done(failure(new PublicError('upstream_redirect', message), true))
     }
-    done()
+    done({
+      reason: `answered ${refused.status}`,
+      retriable: isRetriable(refused.status),
+      retryAfterMs: retryAfterMs(refused.headers, gateway.nowMs()),
+      tell: () => {
+        for (const chunk of refused.chunks) client.send(chunk)
+        client.end()
+      },
+    })
   }
 
   async function finishBroken(error: Error): Promise<void> {
-    if (answer?.kind === 'error' || answer?.kind === 'redirect' || !controller) {
-      await settling.void(answer?.status ?? null)
-      fail(unreachable(call, error))
-    } else if (settling.begun) {
+    const broken = failure(brokenError(deployment, error), answer === undefined)
+    if (settling.begun) {
       // The terminal frame had come: what broke afterwards is no part of the answer.
       if ((await settling.settle('completed', seen())) === 'late') return lateEnd()
       client.end()
-    } else {
-      await settling.settle(clientLeft ? 'cancelled' : 'upstream_error', seen())
-      if (client.headSent || clientLeft) client.cut()
-      else fail(unreachable(call, error))
+      return done(undefined)
     }
-    done()
+    brokeOff = true
+    if (answer?.kind === 'relayed' && !given) gateway.health.failed(deployment, broken.reason, undefined)
+    const took = answer?.kind === 'relayed' || (controller && !answer)
+    if (took) await settling.settle(brokenOutcome(), seen())
+    else await settling.void(answer?.status ?? null)
+    if (!client.headSent && !given) return done(broken)
+    if (given?.up === 'server stops' && !client.headSent)
+      sendError(
+        response,
+        format,
+        new PublicError('not_ready', 'The server is stopping.', { retryAfterSeconds: 1 }).body,
+        call.id,
+      )
+    else client.cut()
+    done(undefined)
   }
 
-  function fail(error: PublicError): void {
-    if (!clientLeft) sendError(response, format, error.body, call.id)
+  function failure(error: PublicError, retriable: boolean): Failure {
+    const tell = () => sendError(response, format, error.body, call.id)
+    return { reason: error.message, retriable, retryAfterMs: undefined, tell }
   }
 
   /** The ledger did not answer in time: an answer that is not booked is not finished. */
   function lateEnd(): void {
-    if (client.headSent) client.cut()
-    else fail(new PublicError('ledger_unavailable', 'The ledger cannot be written now.', { retryAfterSeconds: 1 }))
-    done()
+    if (client.headSent) {
+      client.cut()
+      done(undefined)
+    } else
+      done(
+        failure(
+          new PublicError('ledger_unavailable', 'The ledger cannot be written now.', { retryAfterSeconds: 1 }),
+          false,
+        ),
+      )
   }
 
   function pauseUntilDrained(): void {
@@ -160,57 +188,39 @@ export function relay(call: Call): Promise<void> {
     })
   }
 
-  function done(): void {
+  function done(failed: Failure | undefined): void {
     drain?.end()
     response.off('close', leave)
-    finish()
+    ended()
+    // A request that is at fault itself says nothing about the deployment, and neither does a client that left.
+    if (failed?.retriable) gateway.health.failed(deployment, failed.reason, failed.retryAfterMs)
+    else if (answer && !given && !brokeOff) gateway.health.succeeded(deployment, firstByteMs)
+    finish(failed)
   }
 
   /** The client hung up before its answer was complete: the stated policy of the deployment decides. */
   function leave(): void {
-    if (settling.begun) return
-    clientLeft = true
-    if (call.deployment.disconnect === 'drain') drain = gateway.drains.begin(() => controller?.abort(LEFT))
+    if (settling.begun || given) return
+    given = { up: 'client left' }
+    if (deployment.disconnect === 'drain') drain = gateway.drains.begin(() => controller?.abort(LEFT))
     if (drain) controller?.resume()
     else controller?.abort(LEFT)
   }
 
+  function cut(): void {
+    if (settling.begun) return
+    given = { up: 'server stops' }
+    controller?.abort(CUT)
+  }
+
+  const ended = gateway.openCalls.begin(cut)
   response.on('close', leave)
-  const { outgoing: body, deployment, endpoint } = call
   gateway.crashPoint(`held ${admitted.hold.id}`)
   try {
-    forward(gateway, { deployment, endpoint, clientHeaders: call.request.headers, body }, handler)
+    const { endpoint, request, outgoing: body } = call
+    forward(gateway, { deployment, endpoint, clientHeaders: request.headers, body, path: endpoint.path }, handler)
   } catch (error) {
     void finishBroken(error as Error)
   }
   return promise
-}
-
-type Answer = Relayed | Refused | { readonly kind: 'redirect'; readonly status: number }
-interface Relayed {
-  readonly kind: 'relayed'
-  readonly status: number
-  readonly meter: Meter
-  readonly framing: Framing
-}
-interface Refused {
-  readonly kind: 'error'
-  readonly status: number
-  readonly chunks: Buffer[]
-  size: number
-}
-
-function answerOf({ gateway, format, stripUsage }: Call, status: number, headers: IncomingHttpHeaders): Answer {
-  if (status >= 400) return { kind: 'error', status, chunks: [], size: 0 }
-  if (status >= 300) return { kind: 'redirect', status }
-  const stream = /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
-  const framing = stream ? gateway.framings.stream() : gateway.framings.body()
-  return { kind: 'relayed', status, meter: format.meter({ stream, stripUsage: stream && stripUsage }), framing }
-}
-
-function unreachable({ deployment }: Call, error: Error): PublicError {
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return new PublicError('upstream_timeout', `${deployment.provider} did not answer in time.`)
-  return new PublicError('upstream_unreachable', `${deployment.provider} could not be reached or broke off.`)
 }

@@ -7,6 +7,7 @@ import { applying, type Limit } from '../core/limit.ts'
 import type { Format, RequestBody } from '../core/ports/format.ts'
 import type { Price } from '../core/price.ts'
 import { isHard } from '../ledger/plans.ts'
+import { countInput } from './count-tokens.ts'
 import type { Gateway } from './gateway.ts'
 import { refusalError } from './refusal.ts'
 import type { Callable } from './resolve.ts'
@@ -77,7 +78,8 @@ async function tighten(
   gateway: Gateway,
   { format, body, demand, deployment }: ReserveWish,
 ): Promise<TokenBound | null> {
-  const exact = await gateway.tokens.exactInputTokens(format, body, deployment)
+  const exact =
+    (await gateway.tokens.exactInputTokens(format, body, deployment)) ?? (await countInput(gateway, deployment, body))
   if (exact === undefined) return null
   const result = bound(demand, deployment.ceilings, exact)
   return result.kind === 'bounded' ? result : null

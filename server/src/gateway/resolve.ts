@@ -5,16 +5,24 @@ import type { Deployments } from './gateway.ts'
 /** A deployment that can be called. */
 export type Callable = Deployment & { readonly credential: string }
 
-/** Which deployment serves a model. Throws `model_not_found` with what there is, or `model_unavailable` with what it lacks. */
-export function resolve(deployments: Deployments, format: string, model: string): Callable {
-  const deployment = deployments.resolve(format, model)
-  if (!deployment) throw notFound(deployments, format, model)
-  if (deployment.credential === undefined)
-    throw new PublicError(
-      'model_unavailable',
-      `${model} is served by ${deployment.provider}, and ${deployment.credentialName} is not set.`,
-    )
-  return deployment as Callable
+/**
+ * The deployments that can serve a model, in the order in which to try them. Throws `model_not_found` with what there
+ * is, or `model_unavailable` with what they lack.
+ */
+export function resolve(deployments: Deployments, format: string, model: string): readonly [Callable, ...Callable[]] {
+  const serving = deployments.resolve(format, model)
+  const [first] = serving
+  if (!first) throw notFound(deployments, format, model)
+  const [callable, ...others] = serving.filter(isCallable)
+  if (callable) return [callable, ...others]
+  throw new PublicError(
+    'model_unavailable',
+    `${model} is served by ${first.provider}, and ${first.credentialName} is not set.`,
+  )
+}
+
+function isCallable(deployment: Deployment): deployment is Callable {
+  return deployment.credential !== undefined
 }
 
 const MOST_LISTED = 20

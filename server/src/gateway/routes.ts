@@ -15,6 +15,8 @@ export const PROXY_ROUTES: readonly ProxyRoute[] = [
   { method: 'POST', path: '/v1/chat/completions', format: 'openai-chat', metering: 'metered' },
   { method: 'POST', path: '/v1/messages', format: 'anthropic-messages', metering: 'metered' },
   { method: 'POST', path: '/v1/v1/messages', format: 'anthropic-messages', metering: 'metered' },
+  { method: 'POST', path: '/v1/messages/count_tokens', format: 'anthropic-messages', metering: 'free' },
+  { method: 'POST', path: '/v1/v1/messages/count_tokens', format: 'anthropic-messages', metering: 'free' },
   { method: 'GET', path: '/v1/models', format: 'openai-chat', metering: 'free' },
 ]
 

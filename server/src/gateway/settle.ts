@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { Outcome } from '../core/entry.ts'
 import type { MeterReading } from '../core/ports/format.ts'
+import type { Ended } from '../ledger/end.ts'
 import type { Call } from './call.ts'
 import { readingOf, servedPrice } from './meter.ts'
 
@@ -28,13 +29,16 @@ export function holdSettling(call: Call): HoldSettling {
     const priceOf = (model: string | null) => servedPrice(gateway.prices, hold, hold.countedAtMs, model)
     const context = { format, body, ceilings: deployment.ceilings, tokens: gateway.tokens, priceOf }
     const read = await readingOf(context, { outcome, durationMs, ...seen })
-    await gateway.ledger.end(hold, { kind: 'settle', reading: read.reading }, read.price)
+    tell(await gateway.ledger.end(hold, { kind: 'settle', reading: read.reading }, read.price))
     if (!call.response.headersSent)
       call.remaining.tokens = await gateway.ledger.remainingTokens(admitted.limits, hold.countedAtMs)
   }
+  function tell(ended: Ended): void {
+    if (ended.kind === 'ended') gateway.events.ended(ended.entry)
+  }
   async function voided(httpStatus: number | null): Promise<void> {
     const durationMs = Math.round(performance.now() - call.startedAtMs)
-    await gateway.ledger.end(hold, { kind: 'void', reading: { httpStatus, durationMs } }, price)
+    tell(await gateway.ledger.end(hold, { kind: 'void', reading: { httpStatus, durationMs } }, price))
   }
   return {
     settle: (outcome, seen) => (ending ??= inTime(call, settled(outcome, seen))),

@@ -2,6 +2,8 @@ import type { ModelCeilings } from '../bound.ts'
 
 /** One configured endpoint, credential and model at a provider. */
 export interface Deployment {
+  /** Tells it apart from every other, for people: `openai gpt-4o at api.openai.com`. */
+  readonly name: string
   /** The company whose API it is: `openai`, `anthropic`, `sim`, or the name of a compatible host. */
   readonly provider: string
   /** The API it speaks, by the name of a Format. */
@@ -20,6 +22,8 @@ export interface Deployment {
   readonly credentialName: string
   /** Whether the host knows OpenAI's `max_completion_tokens`, or only the older `max_tokens`. */
   readonly knowsMaxCompletionTokens: boolean
+  /** Whether the host takes OpenAI's `stream_options`; one that does not sends usage in streams unasked, or not at all. */
+  readonly knowsStreamOptions: boolean
 }
 
 /**
@@ -36,4 +40,6 @@ export interface Endpoint {
   readonly defaultHeaders?: Readonly<Record<string, string>>
   /** The path below the deployment's base URL for a format's call. */
   readonly path: string
+  /** Where the host counts the input of such a call without making it, where it does. */
+  readonly countPath?: string
 }

@@ -55,10 +55,13 @@ const DIALECTS: readonly (readonly [ending: string, dialect: Dialect])[] = [
   ['/messages', anthropicDialect],
 ]
 
+const COUNT_PATH = '/messages/count_tokens'
+
 async function answer(request: IncomingMessage, response: ServerResponse, setting: Setting): Promise<void> {
   const path = (request.url ?? '').replace(/\?.*$/s, '')
   const [, dialect] = DIALECTS.find(([ending]) => path.endsWith(ending)) ?? [undefined, undefined]
   try {
+    if (path.endsWith(COUNT_PATH)) return await count(request, response)
     if (dialect === undefined) throw new PublicError('not_found', `There is no ${path} here.`)
     if (request.method !== 'POST') throw new PublicError('method_not_allowed', `${path} takes POST.`)
     await simulate(request, response, dialect, setting)
@@ -66,6 +69,20 @@ async function answer(request: IncomingMessage, response: ServerResponse, settin
     if (response.headersSent || response.destroyed) response.destroy()
     else send(response, errorBody(error).status, (dialect ?? openaiDialect).format.error(errorBody(error)))
   }
+}
+
+/** Anthropic's count of a message's input, without making it. */
+async function count(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const body = parseRequestBody((await buffer(request)).toString())
+  const messages = Array.isArray(body.json['messages']) ? body.json['messages'].length : 0
+  send(response, 200, { input_tokens: await inputTokensOf(anthropicDialect, body, messages) })
+}
+
+/** o200k_base's count of the request's texts, and 3 tokens for each message and for the answer's beginning. */
+async function inputTokensOf(dialect: Dialect, body: RequestBody, messages: number): Promise<number> {
+  const text = dialect.format.inputText(body)
+  const textTokens = (await countTokens(text)) ?? Math.ceil(Buffer.byteLength(text) / 4)
+  return textTokens + 3 * Math.max(0, messages - 1) + 3
 }
 
 async function simulate(
@@ -108,8 +125,7 @@ async function simulate(
 }
 
 /**
- * Counts as it says: the input is o200k_base's count of the request's texts, and 3 tokens for each message and for the
- * answer's beginning. What an earlier request began with too is cached, in steps of 64 tokens.
+ * Counts as it says. What an earlier request began with too is cached, in steps of 64 tokens.
  */
 async function simulationOf(
   dialect: Dialect,
@@ -118,9 +134,7 @@ async function simulationOf(
   cache: PromptCache,
 ): Promise<Simulation> {
   const conversation = dialect.conversation(body)
-  const text = dialect.format.inputText(body)
-  const textTokens = (await countTokens(text)) ?? Math.ceil(Buffer.byteLength(text) / 4)
-  const inputTokens = textTokens + 3 * (conversation.messages.length - 1) + 3
+  const inputTokens = await inputTokensOf(dialect, body, conversation.messages.length)
   const asked = conversation.maxOutputTokens ?? 1
   if (inputTokens + asked > model.contextTokens)
     throw new PublicError(

@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { PublicError } from '../core/errors.ts'
+import type { Deployment } from '../core/ports/deployment.ts'
+
+/** An attempt that brought the client nothing yet: another one may, or the failure is told. */
+export interface Failure {
+  /** For people who look after deployments. */
+  readonly reason: string
+  /** Whether another attempt makes sense: the request is not at fault, and the answer had not begun. */
+  readonly retriable: boolean
+  /** How long the provider asked to be left alone. */
+  readonly retryAfterMs: number | undefined
+  /** Tells the client: the provider's own error as it came, or ours in the API's shape. */
+  readonly tell: () => void
+}
+
+/** Statuses with which a provider says that it, not the request, is at fault, or that it is busy (529: Anthropic's). */
+const RETRIABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504, 529])
+/** Our credential is at fault there: another deployment may have a better one. */
+const CREDENTIAL_STATUSES = new Set([401, 403])
+
+export function isRetriable(status: number): boolean {
+  return RETRIABLE_STATUSES.has(status) || CREDENTIAL_STATUSES.has(status)
+}
+
+/** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), and OpenAI's `retry-after-ms`. */
+export function retryAfterMs(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
+  const precise = Number(headers['retry-after-ms'] ?? Number.NaN)
+  if (precise >= 0) return precise
+  const after = headers['retry-after']
+  if (after === undefined) return undefined
+  if (/^\d{1,9}$/.test(after)) return Number(after) * 1000
+  const atMs = Date.parse(after)
+  return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs)
+}
+
+/** Why a provider gave no answer, as its clients are told. */
+export function brokenError({ provider }: Deployment, error: Error): PublicError {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
+    return new PublicError('upstream_timeout', `${provider} did not answer in time.`)
+  return new PublicError('upstream_unreachable', `${provider} could not be reached or broke off.`)
+}
