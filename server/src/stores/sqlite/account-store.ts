@@ -4,7 +4,7 @@ import type { Limit } from '../../core/limit.ts'
 import type { AccountStore } from '../../core/ports/account-store.ts'
 import { keyFrom, keyValues, limitFrom, limitValues, userFrom } from './account-rows.ts'
 import { placeholders } from './columns.ts'
-import type { Row } from './entry-row.ts'
+import type { Row, Value } from './entry-row.ts'
 import { counterSeed } from './seed.ts'
 import { answering, type Transactions } from './transaction.ts'
 
@@ -29,14 +29,17 @@ export function sqliteAccountStore(
   const revokeKey = database.prepare(
     'UPDATE keys SET revoked_at_ms = coalesce(revoked_at_ms, ?) WHERE tenant_id = ? AND key_id = ?',
   )
+  // Three searches of the key. With OR, or in an order, SQLite would scan all the tenant's limits, at each call.
   const selectLimitsOf = database.prepare(
-    `SELECT * FROM limits WHERE tenant_id = ? AND (scope_kind IN ('tenant', 'provider', 'model')
-      OR (scope_kind = 'user' AND scope_id = ?) OR (scope_kind = 'key' AND scope_id = ?)) ORDER BY limit_id`,
+    `SELECT * FROM limits WHERE tenant_id = ?1 AND scope_kind IN ('tenant', 'provider', 'model')
+     UNION ALL SELECT * FROM limits WHERE tenant_id = ?1 AND scope_kind = 'user' AND scope_id = ?2
+     UNION ALL SELECT * FROM limits WHERE tenant_id = ?1 AND scope_kind = 'key' AND scope_id = ?3`,
     all,
   )
-  const selectLimitLike = database.prepare(
-    `SELECT * FROM limits WHERE tenant_id = ? AND (limit_id = ? OR
-      (scope_kind = ? AND scope_id = ? AND metric = ? AND window_kind = ? AND window_unit = ? AND window_zone = ?))`,
+  const selectLimit = database.prepare('SELECT * FROM limits WHERE tenant_id = ? AND limit_id = ?', all)
+  const selectSameLimit = database.prepare(
+    `SELECT * FROM limits WHERE tenant_id = ? AND scope_kind = ? AND scope_id = ? AND metric = ?
+     AND window_kind = ? AND window_unit = ? AND window_zone = ?`,
     all,
   )
   const insertLimit = database.prepare(`
@@ -54,6 +57,7 @@ export function sqliteAccountStore(
     const version = versionOf(key.tenantId)
     if (!user || version === undefined) return undefined
     const limits = selectLimitsOf.all(key.tenantId, key.userId, key.id).map((limit) => limitFrom(limit as Row))
+    limits.sort((a, b) => (a.id < b.id ? -1 : 1))
     return { tenant: { id: key.tenantId, version }, user: userFrom(user), key, limits }
   }
 
@@ -98,11 +102,12 @@ export function sqliteAccountStore(
     return Boolean(selectKey.get(tenantId, key.id) ?? selectKeyByHash.get(key.hash))
   }
 
-  /** Whether a limit of that id counts something else, or another id has the same scope, metric and window. */
+  /** Whether a limit of that id counts something else, or one of another id counts the same. */
   function isAnother(limit: Limit): boolean {
-    const values = limitValues(limit).slice(0, 8)
-    const there = selectLimitLike.all(...values).map((row) => limitFrom(row as Row))
-    return there.some((other) => limitValues(other).slice(0, 8).join('\n') !== values.join('\n'))
+    const [tenantId, id, ...counted] = limitValues(limit).slice(0, 8) as [Value, Value, ...Value[]]
+    const sameId = selectLimit.get(tenantId, id) as Row | undefined
+    const same = selectSameLimit.get(tenantId, ...counted) as Row | undefined
+    return sameId?.limit_id !== same?.limit_id
   }
 
   function putLimit(limit: Limit, atMs: number): void {

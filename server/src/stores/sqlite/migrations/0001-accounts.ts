@@ -27,7 +27,8 @@ export const accounts: Migration = {
       PRIMARY KEY (tenant_id, key_id)
     ) STRICT, WITHOUT ROWID;
 
-    -- window_unit and window_zone are '' where the window has none, so that the unique index holds them apart.
+    -- The key is what a limit counts: each call reads its limits by scope. window_unit and window_zone are '' where the
+    -- window has none.
     CREATE TABLE limits (
       tenant_id   TEXT NOT NULL,
       limit_id    TEXT NOT NULL,
@@ -39,8 +40,8 @@ export const accounts: Migration = {
       window_zone TEXT NOT NULL,
       amount      INTEGER,
       mode        TEXT NOT NULL,
-      PRIMARY KEY (tenant_id, limit_id),
-      UNIQUE (tenant_id, scope_kind, scope_id, metric, window_kind, window_unit, window_zone)
+      PRIMARY KEY (tenant_id, scope_kind, scope_id, metric, window_kind, window_unit, window_zone),
+      UNIQUE (tenant_id, limit_id)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE settings (
