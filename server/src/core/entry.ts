@@ -23,7 +23,6 @@ export interface Attempt extends Subject {
   readonly format: string
   readonly stream: boolean
   readonly audit: Audit
-  readonly labels: Readonly<Record<string, string>>
 }
 
 /** What is known of an attempt once it has ended. */

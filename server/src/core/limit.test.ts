@@ -3,11 +3,17 @@ import { expect, test } from 'vitest'
 import { applying, type Limit, METRICS, SCOPES, type Subject } from './limit.ts'
 
 const id = fc.constantFrom('a', 'b', 'default', '__proto__', '')
-const subject: fc.Arbitrary<Subject> = fc.record({ tenantId: id, userId: id, keyId: id, provider: id, model: id })
+const labels = fc.dictionary(fc.constantFrom('a', 'a=b', '__proto__'), fc.constantFrom('b', 'c', 'b=c', ''))
+const subject: fc.Arbitrary<Subject> = fc.record({
+  ...{ tenantId: id, userId: id, keyId: id, provider: id, model: id, labels },
+})
 const limit: fc.Arbitrary<Limit> = fc.record({
   id: fc.uuid(),
   tenantId: id,
-  scope: fc.record({ kind: fc.constantFrom(...SCOPES), id }),
+  scope: fc.record({
+    kind: fc.constantFrom(...SCOPES),
+    id: fc.oneof(id, fc.constantFrom('a=b', 'a=b=c', '__proto__=')),
+  }),
   metric: fc.constantFrom(...METRICS),
   window: fc.constant({ kind: 'lifetime' as const }),
   amount: fc.option(fc.bigInt(0n, 10n)),
@@ -19,7 +25,11 @@ test('a limit applies exactly where its tenant is the subject’s and its scope 
   fc.assert(
     fc.property(fc.array(limit), subject, (limits, one) => {
       const expected = limits.filter(
-        ({ tenantId, scope }) => tenantId === one.tenantId && one[named[scope.kind]] === scope.id,
+        ({ tenantId, scope }) =>
+          tenantId === one.tenantId &&
+          (scope.kind === 'label'
+            ? Object.keys(one.labels).some((name) => `${name}=${one.labels[name]}` === scope.id)
+            : one[named[scope.kind]] === scope.id),
       )
       expect(applying(limits, one)).toEqual(expected)
     }),
@@ -28,7 +38,7 @@ test('a limit applies exactly where its tenant is the subject’s and its scope 
 })
 
 test('Q14: a limit of 0 and one of null apply alike: only their amounts differ', () => {
-  const one: Subject = { tenantId: 't', userId: 'u', keyId: 'k', provider: 'p', model: 'm' }
+  const one: Subject = { tenantId: 't', userId: 'u', keyId: 'k', provider: 'p', model: 'm', labels: {} }
   const base: Limit = {
     id: '1',
     tenantId: 't',

@@ -8,8 +8,11 @@ export type Metric = (typeof METRICS)[number]
 export type Amounts = Readonly<Record<Metric, bigint>>
 export const NO_AMOUNTS: Amounts = { tokens: 0n, requests: 0n, costNanoUsd: 0n }
 
-/** Whom a limit binds. Ids are those of our own accounts and deployments: what a client claims never pays or limits. */
-export const SCOPES = ['tenant', 'user', 'key', 'provider', 'model'] as const
+/**
+ * Whom a limit binds. Ids are those of our own accounts and deployments; a label's id is `name=value`, and binds only
+ * calls that carry it: what a client claims narrows what it may do, and never widens it.
+ */
+export const SCOPES = ['tenant', 'user', 'key', 'provider', 'model', 'label'] as const
 export type ScopeKind = (typeof SCOPES)[number]
 export interface Scope {
   readonly kind: ScopeKind
@@ -29,6 +32,8 @@ export interface Limit {
   readonly window: Window
   readonly amount: bigint | null
   readonly mode: Mode
+  /** Percentages of the amount that somebody wants to be told of, once in each window. */
+  readonly thresholds?: readonly number[]
 }
 
 /** What an attempt is known by, for limits. */
@@ -38,27 +43,35 @@ export interface Subject {
   readonly keyId: string
   readonly provider: string
   readonly model: string
+  readonly labels: Readonly<Record<string, string>>
 }
 
-/** The subject's id in a scope of this kind. */
-export function idIn(subject: Subject, kind: ScopeKind): string {
+/** The subject's ids in a scope of this kind: one, or as many as it has labels. */
+export function idsIn(subject: Subject, kind: ScopeKind): readonly string[] {
   switch (kind) {
     case 'tenant':
-      return subject.tenantId
+      return [subject.tenantId]
     case 'user':
-      return subject.userId
+      return [subject.userId]
     case 'key':
-      return subject.keyId
+      return [subject.keyId]
     case 'provider':
-      return subject.provider
+      return [subject.provider]
     case 'model':
-      return subject.model
+      return [subject.model]
+    case 'label':
+      return labelIds(subject.labels)
   }
+}
+
+/** Each once: `a=b` with the value `c` and `a` with `b=c` are the same id, and must not be counted twice. */
+function labelIds(labels: Subject['labels']): string[] {
+  return [...new Set(Object.entries(labels).map(([name, value]) => `${name}=${value}`))]
 }
 
 /** Those of the tenant's limits that count this subject. */
 export function applying(limits: readonly Limit[], subject: Subject): Limit[] {
   return limits.filter(
-    (limit) => limit.tenantId === subject.tenantId && idIn(subject, limit.scope.kind) === limit.scope.id,
+    (limit) => limit.tenantId === subject.tenantId && idsIn(subject, limit.scope.kind).includes(limit.scope.id),
   )
 }

@@ -1,7 +1,9 @@
 import type { CounterValue } from './counter.ts'
+import type { Crossing } from './crossing.ts'
 import type { Entry } from './entry.ts'
 import type { Hold } from './hold.ts'
 import type { Price } from './price.ts'
+import type { RefusalBatch } from './refusal.ts'
 import type { RollupAdd } from './rollup.ts'
 
 /**
@@ -25,6 +27,9 @@ export interface Plan {
   /** At most one per counter. */
   readonly adds: readonly CounterAdd[]
   readonly rollups: readonly RollupAdd[]
+  /** Thresholds that were crossed: rows to put unless they are there, for whoever tells people. */
+  readonly crossings?: readonly Crossing[]
+  readonly refusals?: RefusalBatch
 }
 
 /** Moves a counter. With a ceiling, settled + held after the move must not exceed it. */

@@ -1,7 +1,7 @@
 import { type CounterValue, parseCounterId } from '../core/counter.ts'
 import { amountsOf, type PlacedEntry } from '../core/entry.ts'
 import { heldAmounts, type Hold } from '../core/hold.ts'
-import { idIn, SCOPES } from '../core/limit.ts'
+import { idsIn, SCOPES } from '../core/limit.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
 import { addSums, cellId, MEASURES, rollupsOf, type Sums } from '../core/rollup.ts'
 
@@ -84,7 +84,7 @@ function counterFold(ids: readonly string[]) {
     settle(entry: PlacedEntry) {
       const used = amountsOf(entry)
       for (const kind of SCOPES)
-        for (const id of byScope.get(scopeKey(entry.tenantId, kind, idIn(entry, kind))) ?? []) {
+        for (const id of idsIn(entry, kind).flatMap((of) => byScope.get(scopeKey(entry.tenantId, kind, of)) ?? [])) {
           const { metric, startMs, endMs } = parseCounterId(id)
           if (startMs <= entry.countedAtMs && entry.countedAtMs < endMs) folded.get(id)!.settled += used[metric]
         }

@@ -14,6 +14,9 @@ export interface LedgerStore {
    */
   commit(writerId: string, plans: readonly Plan[]): Promise<readonly Answer[]>
 
+  /** What `commit` would answer to the plan now, but no sequence: nothing is changed, and nothing is promised. */
+  check(plan: Plan): Promise<Answer>
+
   counter(counterId: string, nowMs: number): Promise<CounterValue>
   hold(id: string): Promise<Hold | undefined>
   entry(id: string): Promise<PlacedEntry | undefined>
@@ -23,7 +26,10 @@ export interface LedgerStore {
   /** Up to `limit` open holds of writers whose lease has run out on the store's clock. */
   orphanedHolds(limit: number): Promise<readonly Hold[]>
 
-  /** Something that changes whenever any process has committed: compared, never ordered. */
+  /**
+   * Something that changes whenever any process has committed what people can see, which leases and settings are not:
+   * compared, never ordered.
+   */
   watermark(): Promise<string>
   close(): Promise<void>
 }

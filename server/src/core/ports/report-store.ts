@@ -2,9 +2,13 @@ import type { Key } from '../account.ts'
 import type { CounterValue } from '../counter.ts'
 import type { Outcome, PlacedEntry } from '../entry.ts'
 import type { Hold } from '../hold.ts'
+import type { Crossing } from '../crossing.ts'
+import type { ErrorCode } from '../errors.ts'
 import type { Limit } from '../limit.ts'
 import type { Price } from '../price.ts'
+import type { Refusal, RefusalCount } from '../refusal.ts'
 import type { CubeName, Dimension, Grain, RollupAdd, Sums } from '../rollup.ts'
+import type { Evidence } from '../usage.ts'
 import type { Range } from '../window.ts'
 
 /** Reads for lists, reports and verify: never in the way of the hot path, always of one tenant. */
@@ -20,6 +24,13 @@ export interface ReportStore {
   user(tenantId: string, id: string): Promise<UserRow | undefined>
   keys(tenantId: string, userId?: string): Promise<readonly Key[]>
   limits(tenantId: string): Promise<readonly Limit[]>
+
+  /** Newest first; `before` is the last row of the page before. */
+  refusals(query: RefusalQuery): Promise<readonly Refusal[]>
+  /** How many calls were refused in the quarters of an hour that start in the range, by reason and whom. */
+  refusalCounts(tenantId: string, range: Range): Promise<readonly RefusalSum[]>
+  /** Newest first. */
+  crossings(tenantId: string, limit: number): Promise<readonly Crossing[]>
 
   /** From now on until it is closed, this store reads everything as it stands at this moment: for verify. */
   freeze(): Promise<void>
@@ -41,7 +52,24 @@ export interface EntryQuery {
   readonly userId?: string
   readonly model?: string
   readonly outcome?: Outcome
+  readonly keyId?: string
+  readonly provider?: string
+  readonly evidence?: Evidence
+  readonly callId?: string
+  /** Half-open, by occurredAtMs. */
+  readonly range?: Range
 }
+
+export interface RefusalQuery {
+  readonly tenantId: string
+  readonly limit: number
+  readonly before?: { readonly atMs: number; readonly id: string }
+  readonly userId?: string
+  readonly code?: ErrorCode
+  readonly callId?: string
+}
+/** Counts of a range as one. */
+export type RefusalSum = Omit<RefusalCount, 'startMs'>
 
 export interface SumsQuery {
   readonly tenantId: string
@@ -49,6 +77,8 @@ export interface SumsQuery {
   readonly grain: Grain
   readonly range: Range
   readonly by: readonly Dimension[]
+  /** Only the cells with these coordinates, which must be dimensions of the cube. */
+  readonly where?: Readonly<Partial<Record<Dimension, string>>>
   /** Also apart by time bucket. */
   readonly byTime: boolean
 }

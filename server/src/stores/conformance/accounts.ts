@@ -34,7 +34,13 @@ export function accountConformance(makePlace: MakePlace): void {
         aLimit({ id: 'b', scope: { kind: 'key', id: 'key-ann' }, amount: null, mode: 'soft' }),
         aLimit({ id: 'c', scope: { kind: 'model', id: 'sim-small' }, amount: 9_007_199_254_740_993n, mode: 'shadow' }),
         aLimit({ id: 'd', window: { kind: 'calendar', unit: 'week', zone: 'Asia/Kathmandu' } }),
-        aLimit({ id: 'e', scope: { kind: 'tenant', id: 'acme' }, window: { kind: 'minute' } }),
+        aLimit({
+          id: 'e',
+          scope: { kind: 'tenant', id: 'acme' },
+          window: { kind: 'minute' },
+          thresholds: [80, 95, 100],
+        }),
+        aLimit({ id: 'e2', scope: { kind: 'label', id: 'team=books' }, thresholds: [] }),
       ]
       const others = [
         aLimit({ id: 'f', scope: { kind: 'user', id: 'bob' } }),
@@ -104,14 +110,28 @@ export function accountConformance(makePlace: MakePlace): void {
 
     test('a new limit starts from what entries and open holds say, in every scope, metric and window', async () => {
       const stores = await newStores({ nowMs: () => NOON_MS })
-      const open = aHold({ id: 'open' })
-      const ended = endOf(aHold({ id: 'ended' }))
-      const yesterday = ingestOf({ id: 'past', occurredAtMs: NOON_MS - 86_400_000, costNanoUsd: null }, undefined)
-      const lastYear = ingestOf({ id: 'old', countedAtMs: NOON_MS - 4e10, occurredAtMs: NOON_MS }, undefined)
-      const voided = endOf(aHold({ id: 'void' }), { kind: 'void', reading: { httpStatus: 503, durationMs: 1 } })
-      const foreign = ingestOf({ id: 'foreign', tenantId: 'other' }, undefined)
-      const bobs = ingestOf({ id: 'bob', userId: 'bob', keyId: 'b', provider: 'b', model: 'b' }, undefined)
-      const reserves = ['open', 'ended', 'void'].map((id) => reserveOf(aHold({ id }), []))
+      const labels = { team: `Zoë's "a"=\\b`, other: 'x' }
+      const open = aHold({ id: 'open', labels })
+      const ended = endOf(aHold({ id: 'ended', labels }))
+      const yesterday = ingestOf(
+        { id: 'past', labels, occurredAtMs: NOON_MS - 86_400_000, costNanoUsd: null },
+        undefined,
+      )
+      const lastYear = ingestOf({ id: 'old', labels, countedAtMs: NOON_MS - 4e10, occurredAtMs: NOON_MS }, undefined)
+      const voided = endOf(aHold({ id: 'void', labels }), { kind: 'void', reading: { httpStatus: 503, durationMs: 1 } })
+      const foreign = ingestOf({ id: 'foreign', labels, tenantId: 'other' }, undefined)
+      const bobs = ingestOf(
+        {
+          id: 'bob',
+          userId: 'bob',
+          keyId: 'b',
+          provider: 'b',
+          model: 'b',
+          labels: { team: 'Zoë', Zoë: 'team', x: labels.team },
+        },
+        undefined,
+      )
+      const reserves = ['open', 'ended', 'void'].map((id) => reserveOf(aHold({ id, labels }), []))
       await stores.ledger.commit('writer-1', [...reserves, ended, voided, yesterday, lastYear, foreign, bobs])
       const windows: Window[] = [
         { kind: 'lifetime' },
@@ -120,7 +140,8 @@ export function accountConformance(makePlace: MakePlace): void {
           (unit) => ({ kind: 'calendar', unit, zone: 'Asia/Kolkata' }) as const,
         ),
       ]
-      const ids = { tenant: 'acme', user: 'ann', key: 'key-ann', provider: 'sim', model: 'sim-small' }
+      const label = `team=${labels.team}`
+      const ids = { tenant: 'acme', user: 'ann', key: 'key-ann', provider: 'sim', model: 'sim-small', label }
       const limits = SCOPES.flatMap((kind) =>
         METRICS.flatMap((metric) =>
           windows.map((window, index) =>
@@ -152,11 +173,11 @@ export function accountConformance(makePlace: MakePlace): void {
       await stores.ledger.commit('writer-1', [plan])
       await put(stores, aLimit({ amount: null }), minute)
       await stores.ledger.commit('writer-1', [endOf(plan.open)])
-      await put(stores, aLimit({ amount: 7n, mode: 'soft' }), { ...minute, amount: 1n })
+      await put(stores, aLimit({ amount: 7n, mode: 'soft', thresholds: [50] }), { ...minute, amount: 1n })
       expect(await valueOf(stores, aLimit())).toEqual({ settled: 30n, held: 0n })
       expect(await valueOf(stores, minute)).toEqual({ settled: 1n, held: 0n })
       expect(await stores.reports.limits('acme')).toEqual([
-        aLimit({ amount: 7n, mode: 'soft' }),
+        aLimit({ amount: 7n, mode: 'soft', thresholds: [50] }),
         { ...minute, amount: 1n },
       ])
     })

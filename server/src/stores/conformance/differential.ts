@@ -21,6 +21,7 @@ const IDS: Readonly<Record<ScopeKind, readonly string[]>> = {
   key: ['key-ann', 'key-bob'],
   provider: ['sim'],
   model: ['sim-small', 'sim-large'],
+  label: ['team=books', `a"b=Zoë=\\ '%`],
 }
 const WINDOWS: readonly Window[] = [
   { kind: 'lifetime' },
@@ -35,6 +36,7 @@ const subject = fc.record({
   userId: fc.constantFrom(...IDS.user),
   keyId: fc.constantFrom(...IDS.key),
   model: fc.constantFrom(...IDS.model),
+  labels: fc.constantFrom<Record<string, string>>({}, {}, { team: 'books' }, { 'a"b=Zoë': `\\ '%`, team: 'x' }),
 })
 const reserveStep = fc.record({
   kind: fc.constant('reserve' as const),

@@ -2,7 +2,7 @@ import type { AccountAnswer, AccountPlan } from '../../core/account.ts'
 import { counterId, counterOf } from '../../core/counter.ts'
 import { amountsOf } from '../../core/entry.ts'
 import { heldAmounts } from '../../core/hold.ts'
-import { idIn, type Limit, type Subject } from '../../core/limit.ts'
+import { idsIn, type Limit, type Subject } from '../../core/limit.ts'
 import { EMPTY_MINUTE } from '../../core/minute.ts'
 import type { AccountStore } from '../../core/ports/account-store.ts'
 import { keyOf, type State } from './reference-state.ts'
@@ -79,7 +79,6 @@ export function referenceAccounts(state: State, nowMs: () => number): AccountSto
     setting: async (name) => settings.get(name),
     async keepSetting(name, value) {
       if (!settings.has(name)) settings.set(name, value)
-      state.commits++
       return settings.get(name)!
     },
   }
@@ -97,7 +96,7 @@ function seed(state: State, limit: Limit, atMs: number, now: number): void {
   const id = counterId(key)
   const isCounted = (one: Subject & { countedAtMs: number }) =>
     one.tenantId === limit.tenantId &&
-    idIn(one, limit.scope.kind) === limit.scope.id &&
+    idsIn(one, limit.scope.kind).includes(limit.scope.id) &&
     key.startMs <= one.countedAtMs &&
     one.countedAtMs < key.endMs
   if (key.window === 'minute') state.minutes.set(id, EMPTY_MINUTE)

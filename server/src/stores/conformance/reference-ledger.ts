@@ -3,6 +3,7 @@ import { EMPTY_MINUTE, minuteAfter, minuteFreesAtMs, minuteValue } from '../../c
 import type { Answer, CounterAdd, Plan } from '../../core/plan.ts'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
 import { addSums, cellId } from '../../core/rollup.ts'
+import { refuse } from './reference-refusals.ts'
 import { keyOf, type State } from './reference-state.ts'
 
 const NOTHING: CounterValue = { settled: 0n, held: 0n }
@@ -18,6 +19,11 @@ export function referenceLedger(state: State, nowMs: () => number): LedgerStore 
     for (const add of plan.rollups) {
       const there = state.rollups.get(cellId(add))
       state.rollups.set(cellId(add), there ? { ...add, sums: addSums(there.sums, add.sums) } : add)
+    }
+    if (plan.refusals) refuse(state, plan.refusals)
+    for (const crossing of plan.crossings ?? []) {
+      const id = keyOf(crossing.tenantId, crossing.id)
+      if (!state.crossings.has(id)) state.crossings.set(id, crossing)
     }
     if (!plan.entry) return { kind: 'committed', seq: null }
     const writer = state.writers.get(writerId) ?? { seq: 0, leaseUntilMs: 0 }
@@ -36,16 +42,16 @@ export function referenceLedger(state: State, nowMs: () => number): LedgerStore 
     async commit(writerId, plans) {
       const now = nowMs()
       const answers = plans.map((plan) => commitOne(writerId, plan, now))
-      state.commits++
+      if (answers.some(({ kind }) => kind === 'committed')) state.commits++
       return answers
     },
+    check: async (plan) => refusalOf(state, plan, nowMs()) ?? { kind: 'committed', seq: null },
     counter: async (counterId, atMs) => valueOf(state, counterId, atMs),
     hold: async (id) => state.holds.get(id),
     entry: async (id) => state.entries.get(id),
     async renewLease(writerId, ttlMs) {
       const seq = state.writers.get(writerId)?.seq ?? 0
       state.writers.set(writerId, { seq, leaseUntilMs: nowMs() + ttlMs })
-      state.commits++
     },
     async orphanedHolds(limit) {
       const orphans = [...state.holds.values()].filter((hold) => isLeaseOver(state, hold.writerId, nowMs()))

@@ -5,6 +5,7 @@ import type { Group, ReportStore, UserRow } from '../../core/ports/report-store.
 import { addSums } from '../../core/rollup.ts'
 import { byId } from './reference-accounts.ts'
 import { isLeaseOver } from './reference-ledger.ts'
+import { referenceRefusals } from './reference-refusals.ts'
 import { keyOf, type State } from './reference-state.ts'
 
 export function referenceReports(live: State, nowMs: () => number): ReportStore {
@@ -35,12 +36,11 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
   }
 
   return {
-    async entries({ tenantId, limit, before, userId, model, outcome }) {
+    async entries({ tenantId, limit, before, range, ...equal }) {
       return [...now().entries.values()]
         .filter((entry) => entry.tenantId === tenantId)
-        .filter((entry) => userId === undefined || entry.userId === userId)
-        .filter((entry) => model === undefined || entry.model === model)
-        .filter((entry) => outcome === undefined || entry.outcome === outcome)
+        .filter((entry) => isLike(entry, equal))
+        .filter((entry) => !range || (range.startMs <= entry.occurredAtMs && entry.occurredAtMs < range.endMs))
         .filter((entry) => !before || isNewer(before, entry))
         .toSorted((a, b) => (isNewer(a, b) ? -1 : 1))
         .slice(0, limit)
@@ -50,11 +50,12 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
       return entry?.tenantId === tenantId ? entry : undefined
     },
     price: async (version) => now().prices.get(version),
-    async sums({ tenantId, cube, grain, range, by, byTime }) {
+    async sums({ tenantId, cube, grain, range, by, where = {}, byTime }) {
       const groups = new Map<string, Group>()
       for (const cell of now().rollups.values()) {
         if (cell.tenantId !== tenantId || cell.cube !== cube || cell.grain !== grain) continue
         if (cell.startMs < range.startMs || cell.startMs >= range.endMs) continue
+        if (!isLike(cell.dimensions, where)) continue
         const dimensions = Object.fromEntries(by.map((name) => [name, cell.dimensions[name]]))
         const time = byTime ? { startMs: cell.startMs } : {}
         const id = JSON.stringify([dimensions, time])
@@ -77,6 +78,7 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
       return byId(asked).toSorted((a, b) => a.createdAtMs - b.createdAtMs)
     },
     limits: async (tenantId) => byId([...now().limits.values()].filter((limit) => limit.tenantId === tenantId)),
+    ...referenceRefusals(now),
 
     async freeze() {
       frozen ??= structuredClone(live)
@@ -98,6 +100,12 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
     integrity: async () => [],
     close: async () => {},
   }
+}
+
+/** Whether it has all the given values. */
+function isLike<Noun extends object>(noun: Noun, values: { readonly [Name in keyof Noun]?: Noun[Name] | undefined }) {
+  const names = Object.keys(values) as (keyof Noun)[]
+  return names.every((name) => values[name] === undefined || values[name] === noun[name])
 }
 
 /** Whether a comes before b where the newest come first. */

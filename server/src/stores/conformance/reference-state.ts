@@ -1,10 +1,12 @@
 import type { Key, User } from '../../core/account.ts'
 import type { CounterValue } from '../../core/counter.ts'
+import type { Crossing } from '../../core/crossing.ts'
 import type { PlacedEntry } from '../../core/entry.ts'
 import type { Hold } from '../../core/hold.ts'
 import type { Limit } from '../../core/limit.ts'
 import type { MinuteRow } from '../../core/minute.ts'
 import type { Price } from '../../core/price.ts'
+import type { Refusal, RefusalCount } from '../../core/refusal.ts'
 import type { RollupAdd } from '../../core/rollup.ts'
 
 /** Everything that a store keeps, as plain as can be. */
@@ -22,6 +24,10 @@ export interface State {
   readonly rollups: Map<string, RollupAdd>
   readonly ingestKeys: Map<string, { readonly entryId: string; readonly digest: string }>
   readonly prices: Map<string, Price>
+  readonly refusals: Map<string, Refusal>
+  readonly refusalCounts: Map<string, RefusalCount>
+  readonly crossings: Map<string, Crossing>
+  /** Those that people can see. */
   commits: number
 }
 
@@ -45,6 +51,9 @@ export function emptyState(): State {
     rollups: new Map(),
     ingestKeys: new Map(),
     prices: new Map(),
+    refusals: new Map(),
+    refusalCounts: new Map(),
+    crossings: new Map(),
     commits: 0,
   }
 }

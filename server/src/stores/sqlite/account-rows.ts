@@ -25,10 +25,11 @@ export function keyFrom(row: Row): Key {
   }
 }
 
-/** tenant, id, scope, metric, window, amount, mode. */
-export function limitValues({ tenantId, id, scope, metric, window, amount, mode }: Limit): Value[] {
+/** tenant, id, scope, metric, window, amount, mode, thresholds. */
+export function limitValues(limit: Limit): Value[] {
+  const { tenantId, id, scope, metric, window, amount, mode } = limit
   const [unit, zone] = window.kind === 'calendar' ? [window.unit, window.zone] : ['', '']
-  return [tenantId, id, scope.kind, scope.id, metric, window.kind, unit, zone, amount, mode]
+  return [tenantId, id, scope.kind, scope.id, metric, window.kind, unit, zone, amount, mode, thresholdsText(limit)]
 }
 
 export function limitFrom(row: Row): Limit {
@@ -40,7 +41,13 @@ export function limitFrom(row: Row): Limit {
     window: windowFrom(row),
     amount: row.amount as bigint | null,
     mode: row.mode as Mode,
+    ...(row.thresholds !== null && { thresholds: JSON.parse(text(row.thresholds)) as number[] }),
   }
+}
+
+/** JSON, or null where nobody said. */
+export function thresholdsText({ thresholds }: Limit): string | null {
+  return thresholds ? JSON.stringify(thresholds) : null
 }
 
 function windowFrom(row: Row): Window {

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AccountAnswer, AccountPlan, Identity, Key } from '../../core/account.ts'
 import type { Limit } from '../../core/limit.ts'
 import type { AccountStore } from '../../core/ports/account-store.ts'
-import { keyFrom, keyValues, limitFrom, limitValues, userFrom } from './account-rows.ts'
+import { keyFrom, keyValues, limitFrom, limitValues, thresholdsText, userFrom } from './account-rows.ts'
 import { placeholders } from './columns.ts'
 import type { Row, Value } from './entry-row.ts'
 import { counterSeed } from './seed.ts'
@@ -31,7 +31,7 @@ export function sqliteAccountStore(
   )
   // Three searches of the key. With OR, or in an order, SQLite would scan all the tenant's limits, at each call.
   const selectLimitsOf = database.prepare(
-    `SELECT * FROM limits WHERE tenant_id = ?1 AND scope_kind IN ('tenant', 'provider', 'model')
+    `SELECT * FROM limits WHERE tenant_id = ?1 AND scope_kind IN ('tenant', 'provider', 'model', 'label')
      UNION ALL SELECT * FROM limits WHERE tenant_id = ?1 AND scope_kind = 'user' AND scope_id = ?2
      UNION ALL SELECT * FROM limits WHERE tenant_id = ?1 AND scope_kind = 'key' AND scope_id = ?3`,
     all,
@@ -43,9 +43,12 @@ export function sqliteAccountStore(
     all,
   )
   const insertLimit = database.prepare(`
-    INSERT INTO limits (tenant_id, limit_id, scope_kind, scope_id, metric, window_kind, window_unit, window_zone, amount, mode)
-    VALUES ${placeholders(10)}`)
-  const updateLimit = database.prepare('UPDATE limits SET amount = ?, mode = ? WHERE tenant_id = ? AND limit_id = ?')
+    INSERT INTO limits (tenant_id, limit_id, scope_kind, scope_id, metric, window_kind, window_unit, window_zone, amount,
+      mode, thresholds)
+    VALUES ${placeholders(11)}`)
+  const updateLimit = database.prepare(
+    'UPDATE limits SET amount = ?, mode = ?, thresholds = ? WHERE tenant_id = ? AND limit_id = ?',
+  )
   const selectSetting = database.prepare('SELECT value FROM settings WHERE name = ?')
   const insertSetting = database.prepare('INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
 
@@ -112,7 +115,8 @@ export function sqliteAccountStore(
 
   function putLimit(limit: Limit, atMs: number): void {
     // A limit that is there has been counting all along: only what it binds to changes.
-    if (updateLimit.run(limit.amount, limit.mode, limit.tenantId, limit.id).changes === 1) {
+    const { tenantId, id, amount, mode } = limit
+    if (updateLimit.run(amount, mode, thresholdsText(limit), tenantId, id).changes === 1) {
       reached('limit changed')
       return
     }

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Answer, Plan } from '../../core/plan.ts'
 import { type CounterBatch, counterBatch, counterRows } from './counters.ts'
+import { crossingValues, PUT_CROSSING } from './crossing-row.ts'
 import { entryValues, INSERT_ENTRY } from './entry-row.ts'
 import { holdValues, INSERT_HOLD } from './hold-row.ts'
 import { priceValues } from './price-row.ts'
+import { type RefusalRows, refusalRows } from './refusal-rows.ts'
 import { type RollupBatch, rollupRows } from './rollup-rows.ts'
 
 /** What the plans of one batch share: read once, written once. */
@@ -12,19 +14,27 @@ interface Batch {
   readonly tenantVersions: Map<string, number | undefined>
   readonly counters: CounterBatch
   readonly rollups: RollupBatch
+  readonly refusals: RefusalRows
   /** Versions of prices that are kept by now. */
   readonly prices: Set<string>
   /** The writer's last sequence; undefined until the first entry asks. */
   seq: number | undefined
 }
 
-/**
- * The body of a commit, to be run inside a write transaction: plans in order, each checked first and then applied
- * whole, so that a plan that is answered otherwise has changed nothing.
- */
-export function planCommit(database: DatabaseSync, nowMs: () => number, reached: (point: string) => void) {
+export interface PlanCommit {
+  /**
+   * The body of a commit, to be run inside a write transaction: plans in order, each checked first and then applied
+   * whole, so that a plan that is answered otherwise has changed nothing.
+   */
+  commit(writerId: string, plans: readonly Plan[]): Answer[]
+  /** What the commit of this plan alone would answer, without a sequence; to be run inside a read transaction. */
+  check(plan: Plan): Answer
+}
+
+export function planCommit(database: DatabaseSync, nowMs: () => number, reached: (point: string) => void): PlanCommit {
   const counters = counterRows(database)
   const newRollups = rollupRows(database)
+  const newRefusals = refusalRows(database)
   const tenantVersion = database.prepare('SELECT version FROM tenants WHERE tenant_id = ?')
   const openHold = database.prepare('SELECT tenant_id, version FROM holds WHERE hold_id = ?')
   const anyEntry = database.prepare('SELECT 1 FROM entries WHERE entry_id = ?')
@@ -40,10 +50,11 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
   const keepPrice = database.prepare(
     'INSERT INTO prices (version, provider, model, source, rates, tiers) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
+  const putCrossing = database.prepare(PUT_CROSSING)
   const lastSeq = database.prepare('SELECT seq FROM writers WHERE writer_id = ?')
-  const putSeq = database.prepare(`
-    INSERT INTO writers (writer_id, seq, lease_until_ms) VALUES (?, ?, 0)
-    ON CONFLICT (writer_id) DO UPDATE SET seq = excluded.seq`)
+  const putWriter = database.prepare(`
+    INSERT INTO writers (writer_id, seq, commits, lease_until_ms) VALUES (?, ?, 1, 0)
+    ON CONFLICT (writer_id) DO UPDATE SET seq = max(seq, excluded.seq), commits = commits + 1`)
 
   /** The first reason why the plan cannot be committed, in the order that every store keeps. */
   function refusal(batch: Batch, plan: Plan): Answer | undefined {
@@ -90,6 +101,11 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
     }
     batch.counters.move(tenantId, plan.adds)
     for (const rollup of plan.rollups) batch.rollups.add(rollup)
+    if (plan.refusals) batch.refusals.add(plan.refusals)
+    for (const crossing of plan.crossings ?? []) {
+      putCrossing.run(...crossingValues(crossing))
+      reached('crossing put')
+    }
     if (!entry) return { kind: 'committed', seq: null }
     const seq = nextSeq(batch)
     insertEntry.run(...entryValues({ ...entry, writerId: batch.writerId, seq }))
@@ -106,22 +122,31 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
     return ++batch.seq
   }
 
-  return (writerId: string, plans: readonly Plan[]): Answer[] => {
-    const batch: Batch = {
+  function newBatch(writerId: string): Batch {
+    return {
       writerId,
       tenantVersions: new Map(),
       counters: counterBatch(counters, nowMs()),
       rollups: newRollups(),
+      refusals: newRefusals(),
       prices: new Set(),
       seq: undefined,
     }
-    const answers = plans.map((plan) => refusal(batch, plan) ?? apply(batch, plan))
-    batch.counters.write(() => reached('counter written'))
-    batch.rollups.write(() => reached('rollup written'))
-    if (batch.seq !== undefined) {
-      putSeq.run(writerId, batch.seq)
-      reached('sequence written')
-    }
-    return answers
+  }
+
+  return {
+    commit(writerId, plans) {
+      const batch = newBatch(writerId)
+      const answers = plans.map((plan) => refusal(batch, plan) ?? apply(batch, plan))
+      batch.counters.write(() => reached('counter written'))
+      batch.rollups.write(() => reached('rollup written'))
+      batch.refusals.write(() => reached('refusal written'))
+      if (answers.some(({ kind }) => kind === 'committed')) {
+        putWriter.run(writerId, batch.seq ?? 0)
+        reached('writer written')
+      }
+      return answers
+    },
+    check: (plan) => refusal(newBatch(''), plan) ?? { kind: 'committed', seq: null },
   }
 }

@@ -17,7 +17,7 @@ export interface LedgerStoreOptions {
 }
 
 export function sqliteLedgerStore({ database, transactions, nowMs, close }: LedgerStoreOptions): LedgerStore {
-  const commitPlans = planCommit(database, nowMs, transactions.reached)
+  const plans = planCommit(database, nowMs, transactions.reached)
   const counters = counterRows(database)
   const selectHold = database.prepare('SELECT * FROM holds WHERE hold_id = ?', { readBigInts: true })
   const selectEntry = database.prepare('SELECT * FROM entries WHERE entry_id = ?', { readBigInts: true })
@@ -29,14 +29,15 @@ export function sqliteLedgerStore({ database, transactions, nowMs, close }: Ledg
      WHERE coalesce(lease_until_ms, 0) <= ? ORDER BY counted_at_ms, hold_id LIMIT ?`,
     { readBigInts: true },
   )
-  const dataVersion = database.prepare('PRAGMA data_version')
-  const ownChanges = database.prepare('SELECT total_changes() AS changes')
-  // data_version counts the commits of others as this connection sees them, and begins anew with each connection.
-  const opened = crypto.randomUUID()
+  // Both only grow, and not with a lease or a setting: everything else that a commit changes, people can see.
+  const selectWatermark = database.prepare(
+    'SELECT (SELECT sum(commits) FROM writers) AS commits, (SELECT sum(version) FROM tenants) AS versions',
+  )
 
   return {
     maxPlansPerCommit: MAX_PLANS_PER_COMMIT,
-    commit: (writerId, plans) => transactions.write(() => commitPlans(writerId, plans)),
+    commit: (writerId, batch) => transactions.write(() => plans.commit(writerId, batch)),
+    check: async (plan) => transactions.read(() => plans.check(plan)),
     counter: (counterId, atMs) => answering(() => valueAt(counters.get(counterId), atMs)),
     hold: (id) =>
       answering(() => {
@@ -56,9 +57,8 @@ export function sqliteLedgerStore({ database, transactions, nowMs, close }: Ledg
     orphanedHolds: (limit) => answering(() => selectOrphans.all(nowMs(), limit).map((row) => holdFrom(row as Row))),
     watermark: () =>
       answering(() => {
-        const others = (dataVersion.get() as { data_version: number }).data_version
-        const own = (ownChanges.get() as { changes: number }).changes
-        return `${opened}/${others}/${own}`
+        const { commits, versions } = selectWatermark.get() as Record<'commits' | 'versions', number | null>
+        return `${commits ?? 0}/${versions ?? 0}`
       }),
     close,
   }

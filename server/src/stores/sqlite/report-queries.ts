@@ -1,15 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { counterId, counterOf, parseCounterId } from '../../core/counter.ts'
 import type { PlacedEntry } from '../../core/entry.ts'
-import type { EntryQuery, Group, ReportStore, SumsQuery, UserRow } from '../../core/ports/report-store.ts'
+import type { Refusal } from '../../core/refusal.ts'
+import type { EntryQuery, Group, RefusalQuery, ReportStore, SumsQuery, UserRow } from '../../core/ports/report-store.ts'
 import { type Dimension, DIMENSIONS, type Measure, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
 import { keyFrom, limitFrom } from './account-rows.ts'
 import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS, placeholders } from './columns.ts'
 import { NOTHING } from './counters.ts'
+import { crossingFrom } from './crossing-row.ts'
 import { entryFrom, numberOrNull, type Row, text, type Value } from './entry-row.ts'
 import { holdFrom } from './hold-row.ts'
 import { priceFrom } from './price-row.ts'
+import { refusalFrom, refusalSumFrom } from './refusal-rows.ts'
 
 /** What a report store asks, answered at once; scans of rollups come in pages. `nowMs` is the store's clock. */
 export type ReportQueries = Synchronous<Omit<ReportStore, 'close' | 'scanRollups' | 'scanHolds'>> & {
@@ -72,6 +75,14 @@ export function reportQueries(database: DatabaseSync): ReportQueries {
           )
       ).map(keyFrom),
     limits: (tenantId) => rows('SELECT * FROM limits WHERE tenant_id = ? ORDER BY limit_id', tenantId).map(limitFrom),
+    refusals: (query) => refusalPage(rows, query),
+    refusalCounts: (tenantId, range) => rows(SUM_REFUSALS, tenantId, range.startMs, range.endMs).map(refusalSumFrom),
+    crossings: (tenantId, limit) =>
+      rows(
+        'SELECT * FROM crossings WHERE tenant_id = ? ORDER BY at_ms DESC, crossing_id DESC LIMIT ?',
+        tenantId,
+        limit,
+      ).map(crossingFrom),
 
     freeze() {
       if (database.isTransaction) return
@@ -117,38 +128,76 @@ const SELECT_USERS = `
       AND entries.user_id = users.user_id) AS last_call_at_ms
   FROM users WHERE tenant_id = ?`
 
+const SUM_REFUSALS = `
+  SELECT tenant_id, user_id, model, code, limit_id, shadow, sum(count) AS count FROM refusal_counts
+  WHERE tenant_id = ? AND start_ms >= ? AND start_ms < ?
+  GROUP BY user_id, model, code, limit_id, shadow ORDER BY user_id, model, code, limit_id, shadow`
+
 type Rows = (sql: string, ...values: Value[]) => Row[]
 
 function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
-  const wheres = ['tenant_id = ?']
-  const values: Value[] = [query.tenantId]
-  const where = (condition: string, ...given: Value[]) => {
-    wheres.push(condition)
-    values.push(...given)
-  }
-  if (query.userId !== undefined) where('user_id = ?', query.userId)
-  if (query.model !== undefined) where('model = ?', query.model)
-  if (query.outcome !== undefined) where('outcome = ?', query.outcome)
-  if (query.before) where('(occurred_at_ms, entry_id) < (?, ?)', query.before.occurredAtMs, query.before.id)
-  const sql = `SELECT * FROM entries WHERE ${wheres.join(' AND ')} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+  const { tenantId, userId, keyId, provider, model, outcome, evidence, callId, range, before } = query
+  const { where, values } = conditions([
+    ['tenant_id = ?', tenantId],
+    ['user_id = ?', userId],
+    ['key_id = ?', keyId],
+    ['provider = ?', provider],
+    ['model = ?', model],
+    ['outcome = ?', outcome],
+    ['evidence = ?', evidence],
+    ['call_id = ?', callId],
+    ['occurred_at_ms >= ?', range?.startMs],
+    ['occurred_at_ms < ?', range?.endMs],
+    ['(occurred_at_ms, entry_id) < (?, ?)', before?.occurredAtMs, before?.id],
+  ])
+  const sql = `SELECT * FROM entries WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
   return rows(sql, ...values, query.limit).map(entryFrom)
 }
 
-function groups(rows: Rows, { tenantId, cube, grain, range, by, byTime }: SumsQuery): Group[] {
-  const dimensions = by.map((name) => DIMENSION_COLUMNS[name])
-  if (dimensions.includes(undefined as unknown as string)) throw new RangeError(`no such dimension among ${by.join()}`)
+function refusalPage(rows: Rows, { tenantId, limit, before, userId, code, callId }: RefusalQuery): Refusal[] {
+  const { where, values } = conditions([
+    ['tenant_id = ?', tenantId],
+    ['user_id = ?', userId],
+    ['code = ?', code],
+    ['call_id = ?', callId],
+    ['(at_ms, refusal_id) < (?, ?)', before?.atMs, before?.id],
+  ])
+  const sql = `SELECT * FROM refusals WHERE ${where} ORDER BY at_ms DESC, refusal_id DESC LIMIT ?`
+  return rows(sql, ...values, limit).map(refusalFrom)
+}
+
+/** Those conditions whose values are given. */
+function conditions(all: readonly (readonly [condition: string, ...values: (Value | undefined)[]])[]) {
+  const asked = all.filter(([, ...values]) => values.every((value) => value !== undefined))
+  return {
+    where: asked.map(([condition]) => condition).join(' AND '),
+    values: asked.flatMap(([, ...values]) => values as Value[]),
+  }
+}
+
+function groups(rows: Rows, { tenantId, cube, grain, range, by, where = {}, byTime }: SumsQuery): Group[] {
+  const dimensions = by.map(dimensionColumn)
+  const cells = Object.entries(where)
   const keys = [...(byTime ? ['start_ms'] : []), ...dimensions]
   const sums = Object.values(MEASURE_COLUMNS).map((column) => `sum(${column}) AS ${column}`)
   // Grouped by the tenant where by nothing else, so that no cells make no group rather than one of nulls.
   const grouping = keys.length > 0 ? keys.join(', ') : 'tenant_id'
   const sql = `SELECT ${[...keys, ...sums].join(', ')} FROM rollups
     WHERE tenant_id = ? AND cube = ? AND grain = ? AND start_ms >= ? AND start_ms < ?
+    ${cells.map(([name]) => `AND ${dimensionColumn(name)} = ?`).join(' ')}
     GROUP BY ${grouping} ORDER BY ${grouping}`
-  return rows(sql, tenantId, cube, grain, range.startMs, range.endMs).map((row) => ({
+  const values = [tenantId, cube, grain, range.startMs, range.endMs, ...cells.map(([, value]) => value)]
+  return rows(sql, ...values).map((row) => ({
     dimensions: Object.fromEntries(by.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])),
     ...(byTime && { startMs: Number(row.start_ms) }),
     sums: sumsFrom(row),
   }))
+}
+
+/** Names of columns go into the statement as they are, so only those of the core may. */
+function dimensionColumn(name: string): string {
+  if (!Object.hasOwn(DIMENSION_COLUMNS, name)) throw new RangeError(`no such dimension: ${name}`)
+  return DIMENSION_COLUMNS[name as Dimension]
 }
 
 function rollupFrom(row: Row): RollupAdd {

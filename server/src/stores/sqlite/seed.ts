@@ -14,12 +14,14 @@ const AMOUNTS: Readonly<Record<Metric, string>> = {
   requests: `ending <> 'voided'`,
   costNanoUsd: 'coalesce(cost_nano_usd, 0)',
 }
-const SCOPE_COLUMNS: Readonly<Record<ScopeKind, string>> = {
-  tenant: 'tenant_id',
-  user: 'user_id',
-  key: 'key_id',
-  provider: 'provider',
-  model: 'model',
+/** Which rows are in a scope, as core/limit.ts idsIn says it. */
+const IN_SCOPE: Readonly<Record<ScopeKind, string>> = {
+  tenant: 'tenant_id = :scopeId',
+  user: 'user_id = :scopeId',
+  key: 'key_id = :scopeId',
+  provider: 'provider = :scopeId',
+  model: 'model = :scopeId',
+  label: `EXISTS (SELECT 1 FROM json_each(labels) WHERE key || '=' || value = :scopeId)`,
 }
 
 /** A sliding minute remembers 65 seconds; nothing older needs to be read for it. */
@@ -63,10 +65,9 @@ function settledOf(database: DatabaseSync, key: CounterKey, nowMs: number): Coun
 
 /** The amounts of the entries counted from `fromMs` on. Two parts, since each has an index of its own. */
 function entryAmounts(database: DatabaseSync, key: CounterKey, fromMs: number, columns: string): Row[] {
-  const scope = SCOPE_COLUMNS[key.scopeKind]
   const part = (range: string) => `
     SELECT ${AMOUNTS[key.metric]} AS amount, counted_at_ms FROM entries
-    WHERE tenant_id = :tenantId AND ${scope} = :scopeId AND ${range}`
+    WHERE tenant_id = :tenantId AND ${IN_SCOPE[key.scopeKind]} AND ${range}`
   const statement = database.prepare(
     `SELECT ${columns} FROM (
       ${part('occurred_at_ms >= :fromMs AND occurred_at_ms < :endMs AND counted_at_ms = occurred_at_ms')}
@@ -81,9 +82,9 @@ function entryAmounts(database: DatabaseSync, key: CounterKey, fromMs: number, c
 function openHolds(database: DatabaseSync, key: CounterKey): Row[] {
   return database
     .prepare(
-      `SELECT * FROM holds WHERE tenant_id = ? AND ${SCOPE_COLUMNS[key.scopeKind]} = ?
-       AND counted_at_ms >= ? AND counted_at_ms < ?`,
+      `SELECT * FROM holds WHERE tenant_id = :tenantId AND ${IN_SCOPE[key.scopeKind]}
+       AND counted_at_ms >= :startMs AND counted_at_ms < :endMs`,
       { readBigInts: true },
     )
-    .all(key.tenantId, key.scopeId, key.startMs, key.endMs) as Row[]
+    .all({ tenantId: key.tenantId, scopeId: key.scopeId, startMs: key.startMs, endMs: key.endMs }) as Row[]
 }

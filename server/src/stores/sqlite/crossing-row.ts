@@ -1,0 +1,33 @@
+import type { Crossing } from '../../core/crossing.ts'
+import { type Columns, insertInto, type Row, text, type Value } from './entry-row.ts'
+
+const COLUMNS: Columns<Crossing> = [
+  ['tenant_id', (crossing) => crossing.tenantId],
+  ['crossing_id', (crossing) => crossing.id],
+  ['limit_id', (crossing) => crossing.limitId],
+  ['counter_id', (crossing) => crossing.counterId],
+  ['threshold', (crossing) => crossing.threshold],
+  ['amount', (crossing) => crossing.amount],
+  ['settled', (crossing) => crossing.settled],
+  ['at_ms', (crossing) => crossing.atMs],
+]
+/** Whoever comes first tells of a crossing. */
+export const PUT_CROSSING = `${insertInto('crossings', COLUMNS)} ON CONFLICT DO NOTHING`
+
+/** The values of PUT_CROSSING. */
+export function crossingValues(crossing: Crossing): Value[] {
+  return COLUMNS.map(([, value]) => value(crossing))
+}
+
+export function crossingFrom(row: Row): Crossing {
+  return {
+    id: text(row.crossing_id),
+    tenantId: text(row.tenant_id),
+    limitId: text(row.limit_id),
+    counterId: text(row.counter_id),
+    threshold: Number(row.threshold),
+    amount: row.amount as bigint,
+    settled: row.settled as bigint,
+    atMs: Number(row.at_ms),
+  }
+}
