@@ -87,7 +87,7 @@ export async function start(
     health: health(files.proxy.routing, Date.now),
     retries: files.proxy.routing.retries,
     openCalls: openCalls(),
-    events: { ended: () => {}, refused: () => {} },
+    events: { sent: () => {}, ended: () => {}, refused: () => {} },
     prices,
     ledger,
     formats: FORMATS,

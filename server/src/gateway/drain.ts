@@ -5,6 +5,7 @@ export interface Drains {
    * taken too long or too much.
    */
   begin(onLimit: () => void): Drain | undefined
+  readonly count: number
 }
 export interface Drain {
   took(bytes: number): void
@@ -21,6 +22,9 @@ export const DRAIN_CAPS: DrainCaps = { atOnce: 64, timeMs: 60_000, bytes: 16 * 1
 export function drains(caps: DrainCaps): Drains {
   let open = 0
   return {
+    get count() {
+      return open
+    },
     begin(onLimit) {
       if (open >= caps.atOnce) return undefined
       open++

@@ -3,11 +3,15 @@ export interface OpenCalls {
   /** Told of a call that began; the answer is to be called when it has ended. `cut` ends it early, and settles it. */
   begin(cut: () => void): () => void
   cutAll(): void
+  /** From now on, calls that come are refused. */
+  refuseNew(): void
+  readonly isRefusing: boolean
   readonly count: number
 }
 
 export function openCalls(): OpenCalls {
   const open = new Set<{ readonly cut: () => void }>()
+  let refusing = false
   return {
     begin(cut) {
       const call = { cut }
@@ -16,6 +20,12 @@ export function openCalls(): OpenCalls {
     },
     cutAll() {
       for (const { cut } of open) cut()
+    },
+    refuseNew() {
+      refusing = true
+    },
+    get isRefusing() {
+      return refusing
     },
     get count() {
       return open.size

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import type { Identity } from '../core/account.ts'
 import type { Demand } from '../core/bound.ts'
 import type { Audit } from '../core/entry.ts'
+import { PublicError } from '../core/errors.ts'
 import type { RequestBody } from '../core/ports/format.ts'
 import { attempts } from './attempts.ts'
 import { auditOf } from './audit.ts'
@@ -34,6 +35,8 @@ export async function proxy(
   const format = gateway.formats[route.format]!
   const arrival: Arrival = { id: gateway.newId(), route, format, request, response, startedAtMs: performance.now() }
   try {
+    if (gateway.openCalls.isRefusing)
+      throw new PublicError('not_ready', 'The server is stopping.', { retryAfterSeconds: 1 })
     arrival.identity = await identify(gateway, request.headers)
     if (route.metering === 'free') return await free(gateway, arrival)
     const body = await readBody(request)

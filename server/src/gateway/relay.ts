@@ -52,6 +52,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
     onRequestStart(started) {
       if (given && !drain) return started.abort(given.up === 'client left' ? LEFT : CUT)
       controller = started
+      if (admitted.hold.attempt === 1) gateway.events.sent(performance.now() - call.startedAtMs)
       gateway.crashPoint('sent')
     },
     onResponseStart(_controller, status, headers) {
