@@ -12,9 +12,9 @@ import type { Gateway } from './gateway.ts'
 import { identify, known } from './identify.ts'
 import { prepare } from './prepare.ts'
 import { readBody } from './read-body.ts'
+import { refuse, refuseInShadow } from './refuse.ts'
 import { reserve } from './reserve.ts'
 import { type Callable, resolve } from './resolve.ts'
-import { publicBody, sendError } from './respond.ts'
 import type { ProxyRoute } from './routes.ts'
 import { free } from './free.ts'
 
@@ -85,24 +85,11 @@ async function admit(
     }
     const identity = arrival.identity!
     const admitted = await reserve(gateway, { attempt: wish, identity, deployment, format, body, demand })
-    if (admitted !== 'stale') return await prepare(gateway, arrival, { body, demand, deployment, admitted })
+    if (admitted !== 'stale') {
+      refuseInShadow(gateway, admitted.hold, admitted.limits)
+      return await prepare(gateway, arrival, { body, demand, deployment, admitted })
+    }
     // A limit or a key has changed in between: who calls, and under which limits, is asked again.
     arrival.identity = known(await gateway.refresh(identity))
   }
-}
-
-function refuse(gateway: Gateway, { id, format, response, identity, deployment }: Arrival, error: unknown): void {
-  const body = publicBody(error)
-  if (body.code === 'internal' || body.code === 'ledger_unavailable') gateway.report(body.message, error, id)
-  gateway.events.refused({
-    callId: id,
-    atMs: gateway.nowMs(),
-    error: body,
-    tenantId: identity?.tenant.id ?? null,
-    userId: identity?.user.id ?? null,
-    keyId: identity?.key.id ?? null,
-    provider: deployment?.provider ?? null,
-    model: deployment?.model ?? null,
-  })
-  sendError(response, format, body, id)
 }

@@ -2,11 +2,11 @@ import { PublicError } from '../core/errors.ts'
 import type { Metric, ScopeKind } from '../core/limit.ts'
 import { usdFromNano } from '../core/money.ts'
 import type { Window } from '../core/window.ts'
-import type { Refusal } from '../ledger/reserve.ts'
+import type { Obstacle } from '../ledger/reserve.ts'
 
 /** Tells a caller which limit stands in the way, with the numbers that reproduce the decision, and when it resets. */
-export function refusalError(refusal: Refusal, nowMs: number): PublicError {
-  const { limit, value, asked, resetsAtMs } = refusal
+export function refusalError(obstacle: Obstacle, nowMs: number): PublicError {
+  const { limit, value, asked, resetsAtMs } = obstacle
   const left = limit.amount - value.settled - value.held
   const unit = (amount: bigint) => inUnit(limit.metric, amount)
   const message =

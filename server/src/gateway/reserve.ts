@@ -39,7 +39,7 @@ export async function reserve(gateway: Gateway, wish: ReserveWish): Promise<Admi
   const atMs = gateway.nowMs()
   const limits = applying(identity.limits, attempt)
   const price = gateway.prices.price(deployment.provider, deployment.model, atMs, attempt.tenantId)
-  const cheap = boundOrNull(wish, limits, price)
+  const cheap = boundFor(wish.demand, deployment, limits, price)
   const reserved = await gateway.ledger.reserve({
     attempt,
     tenantVersion: identity.tenant.version,
@@ -50,15 +50,19 @@ export async function reserve(gateway: Gateway, wish: ReserveWish): Promise<Admi
     atMs,
   })
   if (reserved.kind === 'stale') return 'stale'
-  if (reserved.kind === 'refused') throw refusalError(reserved.refusal, atMs)
+  if (reserved.kind === 'refused') throw refusalError(reserved.obstacle, atMs)
   const { hold, bound: held } = reserved
   const isClamped = held !== null && cheap !== null && held.outputTokens < cheap.outputTokens
   return { hold, limits, price, clampedOutputTokens: isClamped ? held.outputTokens / held.choices : undefined }
 }
 
-/** Null where nothing bounds the request and no hard limit asks for it. */
-function boundOrNull(wish: ReserveWish, limits: readonly Limit[], price: Price | undefined): TokenBound | null {
-  const { demand, deployment } = wish
+/** Null where nothing bounds the request and no hard limit asks for it. Throws where one does. */
+export function boundFor(
+  demand: Demand,
+  deployment: Callable,
+  limits: readonly Limit[],
+  price: Price | undefined,
+): TokenBound | null {
   const hard = limits.filter(isHard)
   if (!price && hard.some((limit) => limit.metric === 'costNanoUsd'))
     throw new PublicError('unpriced_model', `${deployment.model} of ${deployment.provider} has no price.`, {

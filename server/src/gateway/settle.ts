@@ -34,7 +34,11 @@ export function holdSettling(call: Call): HoldSettling {
       call.remaining.tokens = await gateway.ledger.remainingTokens(admitted.limits, hold.countedAtMs)
   }
   function tell(ended: Ended): void {
-    if (ended.kind === 'ended') gateway.events.ended(ended.entry)
+    if (ended.kind !== 'ended') return
+    gateway.events.ended(ended.entry)
+    gateway.ledger
+      .watch(admitted.limits, hold.countedAtMs)
+      .catch((error: unknown) => gateway.report('thresholds could not be written', error, call.id))
   }
   async function voided(httpStatus: number | null): Promise<void> {
     const durationMs = Math.round(performance.now() - call.startedAtMs)

@@ -7,6 +7,7 @@ import type { Attempt, Entry, Reading } from '../core/entry.ts'
 import { applying, type Limit, NO_AMOUNTS } from '../core/limit.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
 import type { IngestKey } from '../core/plan.ts'
+import type { Refusal } from '../core/refusal.ts'
 import type { Price } from '../core/price.ts'
 import { referenceStore } from '../stores/conformance/reference.ts'
 import { openLedger } from './ledger.ts'
@@ -141,7 +142,7 @@ test('a user, a key, a tenant budget and a minute limit are held all together or
   await ledger.reserve(request(bound(100, 50)))
   await ledger.reserve(request(bound(100, 50)))
   const refused = await ledger.reserve(request(bound(100, 50)))
-  expect(refused).toMatchObject({ kind: 'refused', refusal: { limit: { metric: 'requests' }, asked: 1n } })
+  expect(refused).toMatchObject({ kind: 'refused', obstacle: { limit: { metric: 'requests' }, asked: 1n } })
   const held = await Promise.all(limits.map(async (each) => (await value(each)).held))
   expect(held).toEqual([300n, 300n, 2n * 750_000n, 2n])
 })
@@ -300,6 +301,79 @@ test('Q05: whatever calls of whatever sizes do at once, settled and held never e
     }),
     { numRuns: 50 },
   )
+})
+
+test('a threshold is written once for each window, whichever process sees it, and by what is settled alone', async () => {
+  const day = { kind: 'calendar', unit: 'day', zone: 'Europe/Amsterdam' } as const
+  const tokens = { ...limit('user', 'alice', 'tokens', 1_000n, day), thresholds: [50, 80, 100] }
+  const { ledger, open, request, reports } = await setUp([tokens])
+  const other = await open('other')
+  const use = async (output: number) => {
+    const reserved = await ledger.reserve(request(bound(0, output)))
+    if (reserved.kind !== 'held') return expect.unreachable('not held')
+    await Promise.all([ledger.watch([tokens], AT_MS), other.watch([tokens], AT_MS)])
+    await ledger.end(reserved.hold, { kind: 'settle', reading: used(0, output) }, price)
+    await Promise.all([ledger.watch([tokens], AT_MS), other.watch([tokens], AT_MS), ledger.watch([tokens], AT_MS)])
+    return (await reports.crossings(TENANT, 10)).map(({ threshold }) => threshold).toSorted((a, b) => a - b)
+  }
+  expect(await use(490)).toEqual([])
+  expect(await use(20)).toEqual([50])
+  expect(await use(400)).toEqual([50, 80])
+  expect(await use(90)).toEqual([50, 80, 100])
+})
+
+test('refusals are counted one by one, and kept as samples with the numbers of the decision', async () => {
+  const { ledger, reports } = await setUp([])
+  const refusal = (id: string): Refusal => ({
+    id,
+    callId: id,
+    atMs: AT_MS,
+    tenantId: TENANT,
+    userId: 'alice',
+    keyId: 'key_1',
+    provider: 'openai',
+    model: 'gpt-4o',
+    code: 'limit_reached',
+    limitId: 'one',
+    shadow: false,
+    message: 'used up',
+    details: { asked: '5' },
+  })
+  for (let call = 0; call < 300; call++) ledger.refuse(refusal(`call ${call}`))
+  await ledger.close()
+  const counts = await reports.refusalCounts(TENANT, { startMs: AT_MS - 900_000, endMs: AT_MS + 900_000 })
+  expect(counts).toMatchObject([{ code: 'limit_reached', limitId: 'one', count: 300 }])
+  const samples = await reports.refusals({ tenantId: TENANT, limit: 100 })
+  expect(samples.length).toBeGreaterThan(0)
+  expect(samples[0]).toMatchObject({ message: 'used up', details: { asked: '5' } })
+})
+
+test('would this call pass? is answered as the call would be, names every rule, and sets nothing aside', async () => {
+  const cost = limit('tenant', TENANT, 'costNanoUsd', 1_000_000n)
+  const shadow: Limit = { ...limit('key', 'key_1', 'requests', 0n), mode: 'shadow' }
+  await fc.assert(
+    fc.asyncProperty(fc.nat(600), fc.nat(600), fc.bigInt(0n, 700n), async (input, output, amount) => {
+      const tokens = limit('user', 'alice', 'tokens', amount)
+      const { ledger, request, value } = await setUp([tokens, cost, shadow])
+      const asked = request(bound(input, output))
+      const { reserved: foretold, verdicts } = await ledger.wouldReserve(asked)
+      expect((await value(tokens)).held).toBe(0n)
+      const reserved = await ledger.reserve(asked)
+      expect(foretold.kind).toBe(reserved.kind)
+      if (foretold.kind === 'held' && reserved.kind === 'held') expect(foretold.bound).toEqual(reserved.bound)
+      expect(verdicts.map(({ verdict }) => verdict).includes('refuses')).toBe(reserved.kind === 'refused')
+      expect(verdicts.find(({ limit: { mode } }) => mode === 'shadow')).toMatchObject({ verdict: 'would_refuse' })
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('a limit in shadow mode refuses nobody, and tells whom it would have refused', async () => {
+  const shadow: Limit = { ...limit('user', 'alice', 'requests', 1n), mode: 'shadow' }
+  const { ledger, request } = await setUp([shadow])
+  const [first, second] = [await ledger.reserve(request(bound(1, 1))), await ledger.reserve(request(bound(1, 1)))]
+  if (first.kind !== 'held' || second.kind !== 'held') return expect.unreachable('not held')
+  expect(await ledger.shadowObstacles(second.hold, [shadow])).toMatchObject([{ value: { held: 1n }, asked: 1n }])
 })
 
 test('verify names what was tampered with: a counter, a rollup, a missing entry', async () => {

@@ -2,6 +2,7 @@ import { counterIdOf } from '../core/counter.ts'
 import { PublicError } from '../core/errors.ts'
 import type { Hold, HoldEnd } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
+import type { Refusal } from '../core/refusal.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
 import type { Price } from '../core/price.ts'
 import { endHold, type Ended } from './end.ts'
@@ -9,13 +10,25 @@ import { groupCommit } from './group-commit.ts'
 import { keepLease } from './lease.ts'
 import { type IngestedEvent, isHard, planIngest } from './plans.ts'
 import { withPricesOnce } from './prices-once.ts'
-import { reserve, type Reserved, type ReserveRequest } from './reserve.ts'
+import { refusals } from './refusals.ts'
+import { type Obstacle, reserve, type Reserved, type ReserveRequest } from './reserve.ts'
+import { shadowObstacles } from './shadows.ts'
+import { thresholds } from './thresholds.ts'
+import { type Verdict, verdicts } from './verdicts.ts'
 import { sweep } from './sweep.ts'
 
 /** The verbs of the ledger. Everything they promise is in README.md beside this file. */
 export interface Ledger {
   readonly writerId: string
   reserve(request: ReserveRequest): Promise<Reserved>
+  /** What `reserve` would answer now, by the same code, and how each limit stands to it. Changes nothing. */
+  wouldReserve(request: ReserveRequest): Promise<{ readonly reserved: Reserved; readonly verdicts: readonly Verdict[] }>
+  /** Counts a call that was not admitted, and keeps it as a sample. Nobody waits for it. */
+  refuse(refusal: Refusal): void
+  /** What limits in shadow mode would have refused. */
+  shadowObstacles(hold: Hold, limits: readonly Limit[]): Promise<readonly Obstacle[]>
+  /** Writes the thresholds that these limits have crossed. */
+  watch(limits: readonly Limit[], atMs: number): Promise<void>
   end(hold: Hold, end: HoldEnd, price?: Price): Promise<Ended>
   /** Books what happened elsewhere, once per ingest key. Throws `conflict` where the id was used for another event. */
   ingest(event: IngestedEvent): Promise<Ingested>
@@ -48,16 +61,28 @@ export interface LedgerOptions {
 /** Opens the ledger for writing: takes a lease, and from then on sweeps up after writers that died. */
 export async function openLedger({ store, writerId, leaseMs, onCommitted, onError }: LedgerOptions): Promise<Ledger> {
   const commits = withPricesOnce(groupCommit(store, writerId, onCommitted))
+  const refused = refusals(commits, onError)
+  const watch = thresholds(commits, store)
   const lease = await keepLease({ store, writerId, leaseMs, onError, everyRenewal: () => sweep(commits, store) })
 
   return {
     writerId,
-    reserve: (request) => reserve(commits, writerId, request),
+    reserve: (request) => reserve(commits.submit, writerId, request),
+    async wouldReserve(request) {
+      const reserved = await reserve(store.check, writerId, request)
+      return { reserved, verdicts: await verdicts(store, request, reserved) }
+    },
+    refuse: refused.add,
+    shadowObstacles: (hold, limits) => shadowObstacles(store, hold, limits),
+    watch,
     end: (hold, end, price) => endHold(commits, store, hold, end, price),
     async ingest(event) {
       const { entry, key } = event
       const answer = await commits.submit(planIngest(event))
-      if (answer.kind === 'committed') return { kind: 'ingested', entryId: entry.id }
+      if (answer.kind === 'committed') {
+        watch(event.limits, entry.countedAtMs).catch(onError)
+        return { kind: 'ingested', entryId: entry.id }
+      }
       if (answer.kind === 'stale') return { kind: 'stale' }
       if (answer.kind !== 'duplicate') throw new Error(`an ingest was answered ${answer.kind}`)
       if (answer.digest === key.digest) return { kind: 'duplicate', entryId: answer.entryId }
@@ -72,6 +97,7 @@ export async function openLedger({ store, writerId, leaseMs, onCommitted, onErro
     },
     async close() {
       await lease.release()
+      await refused.flush()
       await commits.drained()
     },
   }

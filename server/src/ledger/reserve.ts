@@ -3,11 +3,10 @@ import { counterIdOf, type CounterValue } from '../core/counter.ts'
 import type { Attempt } from '../core/entry.ts'
 import type { Hold } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
-import type { Answer } from '../core/plan.ts'
+import type { Answer, Plan } from '../core/plan.ts'
 import { costCeilingNanoUsd, type Price } from '../core/price.ts'
 import { rangeAt } from '../core/window.ts'
 import { countersOf, type HardLimit, isHard, planReserve } from './plans.ts'
-import type { GroupCommit } from './group-commit.ts'
 
 /** A wish to send an attempt upstream. */
 export interface ReserveRequest {
@@ -25,12 +24,12 @@ export interface ReserveRequest {
 
 export type Reserved =
   | { readonly kind: 'held'; readonly hold: Hold; readonly bound: TokenBound | null }
-  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'refused'; readonly obstacle: Obstacle }
   /** The tenant's limits or keys have changed since they were read. */
   | { readonly kind: 'stale' }
 
 /** Why an attempt was not admitted: the numbers that reproduce the decision. */
-export interface Refusal {
+export interface Obstacle {
   readonly limit: HardLimit
   readonly value: CounterValue
   /** In the limit's metric. */
@@ -42,25 +41,32 @@ export interface Refusal {
 /** A bound may be tightened once and clamped each time that others were quicker; then the answer is no. */
 const MOST_TRIES = 6
 
-/** Sets aside the most that an attempt can use, in all counters at once, or says which limit it would break. */
-export async function reserve(commits: GroupCommit, writerId: string, request: ReserveRequest): Promise<Reserved> {
+/**
+ * Sets aside the most that an attempt can use, in all counters at once, or says which limit it would break. With a
+ * `commit` that only asks, it tells what it would do.
+ */
+export async function reserve(
+  commit: (plan: Plan) => Promise<Answer>,
+  writerId: string,
+  request: ReserveRequest,
+): Promise<Reserved> {
   let bound = request.bound
   let tightened = false
   for (let tries = 1; ; tries++) {
     const hold = holdOf(request, bound, writerId)
-    const answer = await commits.submit(planReserve(hold, request.limits, request.tenantVersion, request.price))
+    const answer = await commit(planReserve(hold, request.limits, request.tenantVersion, request.price))
     if (answer.kind === 'committed') return { kind: 'held', hold, bound }
     if (answer.kind === 'stale') return { kind: 'stale' }
     if (answer.kind !== 'missed') throw new Error(`a reserve was answered ${answer.kind}`)
     const limit = missedLimit(request, answer)
-    const refusal = refusalOf(request, limit, answer, hold, bound)
-    if (tries === MOST_TRIES || limit.metric === 'requests') return { kind: 'refused', refusal }
+    const obstacle = obstacleOf(request, limit, answer, hold, bound)
+    if (tries === MOST_TRIES || limit.metric === 'requests') return { kind: 'refused', obstacle }
     if (!tightened) {
       tightened = true
       bound = (await request.tighten()) ?? bound
     }
     const fitting = fit(bound, limit, answer.value, request.price)
-    if (!fitting) return { kind: 'refused', refusal }
+    if (!fitting) return { kind: 'refused', obstacle }
     bound = fitting
   }
 }
@@ -68,17 +74,21 @@ export async function reserve(commits: GroupCommit, writerId: string, request: R
 function holdOf(request: ReserveRequest, bound: TokenBound | null, writerId: string): Hold {
   const { attempt, price, limits, atMs } = request
   const tokens = bound && { inputTokens: bound.inputTokens, outputTokens: bound.outputTokens }
-  const cost = tokens && price && costCeilingNanoUsd(price, { input: tokens.inputTokens, output: tokens.outputTokens })
   return {
     ...attempt,
     writerId,
     version: 1,
     countedAtMs: atMs,
     bound: tokens,
-    boundCostNanoUsd: cost ?? null,
+    boundCostNanoUsd: bound && boundCost(bound, price),
     priceVersion: price?.version ?? null,
     counters: countersOf(limits, atMs),
   }
+}
+
+/** What a bound costs at most, in nano-USD; null where the model is unpriced. */
+export function boundCost({ inputTokens, outputTokens }: TokenBound, price: Price | undefined): bigint | null {
+  return (price && costCeilingNanoUsd(price, { input: inputTokens, output: outputTokens })) ?? null
 }
 
 /** The bound as it may be tried again: as it is where it fits by now, clamped where the limit is of that kind. */
@@ -91,8 +101,8 @@ function fit(
   if (!bound) return undefined
   const room = limit.amount - value.settled - value.held
   if (limit.metric === 'costNanoUsd') {
-    const cost = price && costCeilingNanoUsd(price, { input: bound.inputTokens, output: bound.outputTokens })
-    return cost !== undefined && cost <= room ? bound : undefined
+    const cost = boundCost(bound, price)
+    return cost !== null && cost <= room ? bound : undefined
   }
   if (BigInt(bound.inputTokens + bound.outputTokens) <= room) return bound
   // Clamped rather than refused where the limit is a user's own tokens (DESIGN.md rule 3).
@@ -112,13 +122,13 @@ function missedLimit(request: ReserveRequest, missed: Missed): HardLimit {
   return strictest
 }
 
-function refusalOf(
+function obstacleOf(
   request: ReserveRequest,
   limit: HardLimit,
   missed: Missed,
   hold: Hold,
   bound: TokenBound | null,
-): Refusal {
+): Obstacle {
   const tokens = bound ? BigInt(bound.inputTokens + bound.outputTokens) : 0n
   const asked = { tokens, requests: 1n, costNanoUsd: hold.boundCostNanoUsd ?? 0n }[limit.metric]
   const resetsAtMs = limit.window.kind === 'calendar' ? rangeAt(limit.window, request.atMs).endMs : missed.freesAtMs

@@ -1,0 +1,41 @@
+import { counterIdOf, type CounterValue } from '../core/counter.ts'
+import { heldAmounts } from '../core/hold.ts'
+import { type Limit, NO_AMOUNTS } from '../core/limit.ts'
+import type { LedgerStore } from '../core/ports/ledger-store.ts'
+import { rangeAt } from '../core/window.ts'
+import { boundCost, type Reserved, type ReserveRequest } from './reserve.ts'
+
+/** How one limit stands to a call that asks for so much. */
+export interface Verdict {
+  readonly limit: Limit
+  readonly value: CounterValue
+  /** In the limit's metric. */
+  readonly asked: bigint
+  readonly verdict: 'fits' | 'refuses' | 'exceeds' | 'would_refuse'
+  readonly resetsAtMs: number | null
+}
+
+const BEYOND = { hard: 'refuses', soft: 'exceeds', shadow: 'would_refuse' } as const
+
+/** The verdict of every limit that applies to a request, as it was answered. */
+export async function verdicts(
+  store: Pick<LedgerStore, 'counter'>,
+  request: ReserveRequest,
+  reserved: Reserved,
+): Promise<readonly Verdict[]> {
+  const amounts = reserved.kind === 'held' ? heldAmounts(reserved.hold) : askedFor(request)
+  return Promise.all(
+    request.limits.map(async (limit) => {
+      const value = await store.counter(counterIdOf(limit, request.atMs), request.atMs)
+      const asked = amounts[limit.metric]
+      const fits = limit.amount === null || value.settled + value.held + asked <= limit.amount
+      const resetsAtMs = limit.window.kind === 'calendar' ? rangeAt(limit.window, request.atMs).endMs : null
+      return { limit, value, asked, verdict: fits ? 'fits' : BEYOND[limit.mode], resetsAtMs } as const
+    }),
+  )
+}
+
+function askedFor({ bound, price }: ReserveRequest) {
+  if (!bound) return { ...NO_AMOUNTS, requests: 1n }
+  return heldAmounts({ bound, boundCostNanoUsd: boundCost(bound, price) })
+}
