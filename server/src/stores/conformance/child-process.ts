@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import type { Mission } from './child.ts'
 import { compete } from './compete.ts'
 import type { OpenOptions } from './place.ts'
@@ -17,7 +18,10 @@ const say = (line: string) => writeSync(1, `${line}\n`)
 
 if (mission.kind === 'compete') {
   const stores = await open(argument, {})
-  say(JSON.stringify(await compete(stores, mission.writerId, BigInt(mission.ceiling), mission.tries)))
+  say('ready')
+  // Each line that comes is the number of a match.
+  for await (const match of createInterface({ input: process.stdin }))
+    say(JSON.stringify(await compete(stores, mission.writerId, Number(match))))
   await stores.close()
 } else {
   let points = 0

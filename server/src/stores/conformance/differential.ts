@@ -1,6 +1,19 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { aHold, aKey, aLimit, aReading, counterAt, endOf, ingestOf, NOON_MS, reserveOf } from './fixtures.ts'
+import {
+  aCrossing,
+  aHold,
+  aKey,
+  aLimit,
+  aReading,
+  aRefusal,
+  countOf,
+  counterAt,
+  endOf,
+  ingestOf,
+  NOON_MS,
+  reserveOf,
+} from './fixtures.ts'
 import { CALENDAR_UNITS, type Window } from '../../core/window.ts'
 import { EVIDENCE } from '../../core/usage.ts'
 import type { HoldEnd } from '../../core/hold.ts'
@@ -72,10 +85,28 @@ const ingestStep = fc.record({
   agoMs: fc.nat({ max: 90_000_000 }),
   limits: fc.uniqueArray(limitIndex, { maxLength: 3 }),
 })
+/** Refusals and crossings, alone as most of them come, or together with another plan. */
+const refuseStep = fc.record({
+  kind: fc.constant('refuse' as const),
+  tenantId: fc.constantFrom(...TENANTS),
+  refusals: fc.array(
+    fc.record({
+      id: fc.nat({ max: 400 }).map((id) => `refusal-${id}`),
+      userId: fc.constantFrom(...IDS.user),
+      model: fc.constantFrom(null, ...IDS.model),
+      code: fc.constantFrom('limit_reached' as const, 'rate_limited' as const),
+      limitId: fc.constantFrom(null, 'limit-1'),
+      shadow: fc.boolean(),
+      count: fc.integer({ min: 1, max: 9 }),
+    }),
+    { maxLength: 60 },
+  ),
+  crossings: fc.array(fc.nat({ max: 3 }), { maxLength: 3 }),
+})
 const commitStep = fc.record({
   kind: fc.constant('commit' as const),
   writer: fc.constantFrom(...WRITERS),
-  plans: fc.array(fc.oneof(reserveStep, endStep, ingestStep), { minLength: 1, maxLength: 6 }),
+  plans: fc.array(fc.oneof(reserveStep, endStep, ingestStep, refuseStep), { minLength: 1, maxLength: 6 }),
 })
 const limitStep = fc.record({
   kind: fc.constant('limit' as const),
@@ -144,7 +175,14 @@ async function prepare(one: Step, model: Stores, world: World): Promise<(stores:
   switch (one.kind) {
     case 'commit': {
       const plans = await Promise.all(one.plans.map((plan) => planOf(plan, one.writer, model, world)))
-      return ({ ledger }) => ledger.commit(one.writer, plans)
+      return async ({ ledger }) => {
+        const checked = await Promise.all(plans.map((plan) => ledger.check(plan)))
+        const answers = await ledger.commit(one.writer, plans)
+        // The first is judged by what the check saw; those after it come upon what the first has changed.
+        const [first] = answers
+        expect(first?.kind === 'committed' ? { ...first, seq: null } : first).toEqual(checked[0])
+        return { checked, answers }
+      }
     }
     case 'limit': {
       const { tenantId, metric, window, amount } = one
@@ -199,6 +237,23 @@ async function planOf(one: PlanStep, writerId: string, model: Stores, { clock, l
     case 'end': {
       const hold = (await model.ledger.hold(`hold-${one.hold}`)) ?? aHold({ id: `hold-${one.hold}` })
       return endOf({ ...hold, version: hold.version + one.versionOff }, holdEnd(one.end))
+    }
+    case 'refuse': {
+      const refusals = one.refusals.map(({ count, ...over }) => {
+        // The place of a refusal in time follows from its id, as its id is made of the instant.
+        const atMs = NOON_MS + (Number(over.id.split('-')[1]) % 2) * 900_000
+        return { count, refusal: aRefusal({ ...over, tenantId: one.tenantId, atMs }) }
+      })
+      return {
+        ...{ tenantId: one.tenantId, adds: [], rollups: [] },
+        refusals: {
+          counts: refusals.map(({ count, refusal }) => countOf(refusal, count)),
+          samples: refusals.map(({ refusal }) => refusal),
+        },
+        crossings: one.crossings.map((id) =>
+          aCrossing({ id: `crossing-${id}`, tenantId: one.tenantId, atMs: clock.now }),
+        ),
+      }
     }
     case 'ingest': {
       const id = `event-${one.id}-${one.digest}`

@@ -1,5 +1,7 @@
 import type { PlacedEntry } from '../../core/entry.ts'
+import type { RefusalSum } from '../../core/ports/report-store.ts'
 import { cellId } from '../../core/rollup.ts'
+import { FOREVER_MS } from '../../core/window.ts'
 import type { Stores } from './reference.ts'
 
 /** What a store says it holds, through its ports alone, in an order of its own: two stores are equal if their dumps are. */
@@ -30,12 +32,21 @@ export async function dump(
         keys: await reports.keys(id),
         limits: await reports.limits(id),
         newest: await reports.entries({ tenantId: id, limit: 1_000 }),
+        refusals: await reports.refusals({ tenantId: id, limit: 1_000 }),
+        refusalCounts: sorted(
+          (await reports.refusalCounts(id, { startMs: 0, endMs: FOREVER_MS })).map((row) => [rowId(row), row] as const),
+        ),
+        crossings: await reports.crossings(id, 1_000),
       })),
     ),
     prices: await Promise.all(
       [...new Set(entries.map((entry) => entry.priceVersion))].map((version) => reports.price(version ?? 'none')),
     ),
   }
+}
+
+function rowId({ userId, model, code, limitId, shadow }: RefusalSum): string {
+  return JSON.stringify([userId, model, code, limitId, shadow])
 }
 
 /** Before any sub-bucket ends, so that all of them show. */

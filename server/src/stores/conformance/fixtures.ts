@@ -1,11 +1,13 @@
 import type { Key } from '../../core/account.ts'
 import { counterId, counterOf, parseCounterId } from '../../core/counter.ts'
+import type { Crossing } from '../../core/crossing.ts'
 import { amountsOf, type Attempt, type Entry, type Reading } from '../../core/entry.ts'
 import { entryOf, heldAmounts, type Hold, type HoldEnd } from '../../core/hold.ts'
 import type { Limit } from '../../core/limit.ts'
 import type { CounterAdd, Plan } from '../../core/plan.ts'
 import type { Price } from '../../core/price.ts'
-import { rollupsOf } from '../../core/rollup.ts'
+import type { Refusal, RefusalCount } from '../../core/refusal.ts'
+import { GRAINS, rollupsOf } from '../../core/rollup.ts'
 
 /** An ordinary instant: within a quarter of an hour, an hour, a day, a minute. */
 export const NOON_MS = Date.UTC(2026, 5, 15, 12, 7, 33, 250)
@@ -82,6 +84,46 @@ export function aKey(over: Partial<Key> = {}): Key {
     last4: 'abcd',
     createdAtMs: NOON_MS,
     revokedAtMs: null,
+    ...over,
+  }
+}
+
+export function aRefusal(over: Partial<Refusal> = {}): Refusal {
+  return {
+    id: 'refusal-1',
+    callId: 'call-1',
+    atMs: NOON_MS,
+    tenantId: 'acme',
+    userId: 'ann',
+    keyId: 'key-ann',
+    provider: 'sim',
+    model: 'sim-small',
+    code: 'limit_reached',
+    limitId: 'limit-1',
+    shadow: false,
+    message: 'The limit is reached.',
+    details: { used: 7, resetsAt: null },
+    ...over,
+  }
+}
+
+/** So many refusals like this one, counted. */
+export function countOf(refusal: Refusal, count: number): RefusalCount {
+  const { tenantId, userId, model, code, limitId, shadow, atMs } = refusal
+  const startMs = Math.floor(atMs / GRAINS.quarter) * GRAINS.quarter
+  return { tenantId, userId, model, code, limitId, shadow, startMs, count }
+}
+
+export function aCrossing(over: Partial<Crossing> = {}): Crossing {
+  return {
+    id: 'crossing-1',
+    tenantId: 'acme',
+    limitId: 'limit-1',
+    counterId: 'counter-1',
+    threshold: 80,
+    amount: 9_007_199_254_740_993n,
+    settled: 8_007_199_254_740_993n,
+    atMs: NOON_MS,
     ...over,
   }
 }

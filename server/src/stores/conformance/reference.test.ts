@@ -3,6 +3,7 @@ import { ledgerConformance } from './ledger.ts'
 import type { Place } from './place.ts'
 import { referenceStore } from './reference.ts'
 import { emptyState } from './reference-state.ts'
+import { refusalConformance } from './refusals.ts'
 import { reportConformance } from './reports.ts'
 
 async function newPlace(): Promise<Place> {
@@ -16,4 +17,5 @@ async function newPlace(): Promise<Place> {
 
 ledgerConformance(newPlace)
 accountConformance(newPlace)
+refusalConformance(newPlace)
 reportConformance(newPlace)

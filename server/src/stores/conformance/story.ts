@@ -1,4 +1,18 @@
-import { A_PRICE, aHold, aKey, aLimit, aReading, counterAt, endOf, ingestOf, NOON_MS, reserveOf } from './fixtures.ts'
+import {
+  A_PRICE,
+  aCrossing,
+  aHold,
+  aKey,
+  aLimit,
+  aReading,
+  aRefusal,
+  countOf,
+  counterAt,
+  endOf,
+  ingestOf,
+  NOON_MS,
+  reserveOf,
+} from './fixtures.ts'
 import type { Stores } from './reference.ts'
 
 /** The instant at which the whole story happens. */
@@ -42,7 +56,11 @@ export const STEPS: readonly ((stores: Stores) => Promise<unknown>)[] = [
     const [one, two] = [await ledger.hold('one'), await ledger.hold('two')]
     await ledger.commit('writer-1', [
       endOf(one!, { kind: 'settle', reading: aReading({ costNanoUsd: 499n }) }),
-      endOf(two!, { kind: 'expire' }),
+      { ...endOf(two!, { kind: 'expire' }), crossings: [aCrossing(), aCrossing({ id: 'crossing-2' })] },
+      {
+        ...{ tenantId: 'acme', adds: [], rollups: [], crossings: [aCrossing({ atMs: 1 })] },
+        refusals: { counts: [countOf(aRefusal(), 3)], samples: [aRefusal(), aRefusal({ id: 'refusal-2' })] },
+      },
       endOf(aHold({ id: 'nobody' })),
       reserveOf(aHold({ id: 'three' }), [TOKENS, MINUTE, DAY]),
     ])

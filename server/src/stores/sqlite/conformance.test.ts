@@ -2,11 +2,13 @@ import { accountConformance } from '../conformance/accounts.ts'
 import { crashConformance } from '../conformance/crashes.ts'
 import { differentialConformance } from '../conformance/differential.ts'
 import { ledgerConformance } from '../conformance/ledger.ts'
+import { refusalConformance } from '../conformance/refusals.ts'
 import { reportConformance } from '../conformance/reports.ts'
 import { newPlace } from './place.ts'
 
 ledgerConformance(newPlace)
 accountConformance(newPlace)
+refusalConformance(newPlace)
 reportConformance(newPlace)
 crashConformance(newPlace)
 differentialConformance(newPlace)
