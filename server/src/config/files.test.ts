@@ -103,6 +103,7 @@ test('R4: the proxy file works as printed: models, rate limits and budgets', () 
       window: { kind: 'lifetime' },
       amount: 100_000_000_000n,
       mode: 'hard',
+      thresholds: [50, 80, 95],
     },
     {
       tenantId,
@@ -111,10 +112,11 @@ test('R4: the proxy file works as printed: models, rate limits and budgets', () 
       window: { kind: 'calendar', unit: 'day', zone: 'UTC' },
       amount: 10_000_000_000n,
       mode: 'hard',
+      thresholds: [50, 80, 95],
     },
   ])
-  expect(proxy.alerts.map(({ threshold }) => threshold)).toEqual(['50', '80', '95'])
-  expect(proxy.notices).toEqual(['3 budget alerts are read, and are not delivered yet.'])
+  expect(proxy.alerts.map(({ threshold }) => threshold)).toEqual([50, 80, 95])
+  expect(proxy.notices).toEqual(['3 budget alerts are written down when they are due, and not sent to anybody yet.'])
 })
 
 test('the files that come with the product are read, limit nothing and list the two printed models', () => {

@@ -29,7 +29,7 @@ export interface ListedModel {
 }
 
 /** A limit that the file asks for, of no tenant yet; a model is named as in `model_list`. */
-export type LimitRequest = Pick<Limit, 'metric' | 'window' | 'amount' | 'mode'> & {
+export type LimitRequest = Pick<Limit, 'metric' | 'window' | 'amount' | 'mode' | 'thresholds'> & {
   readonly scope: { readonly kind: 'tenant' } | (Scope & { readonly kind: 'model' })
 }
 
@@ -55,8 +55,8 @@ export interface Routing {
 const ROUTING: Routing = { retries: 0, allowedFailures: 3, coolDownMs: 30_000 }
 
 export interface BudgetAlert {
-  /** Percent of the budget, as it was written. */
-  readonly threshold: string
+  /** Percent of the budget. */
+  readonly threshold: number
   readonly email: string
 }
 
@@ -72,7 +72,7 @@ export function proxyFileFrom(document: YamlValue | undefined): ProxyFile {
     routing: routingOf(entries.get('router_settings')),
     limits: [...itemsOf(entries.get('rate_limits')).map(rateLimit), ...limits],
     alerts,
-    notices: first ? [`${alerts.length} budget alerts are read, and are not delivered yet.`] : [],
+    notices: first ? [`${alerts.length} budget alerts are written down when they are due, and not sent to anybody yet.`] : [],
   }
 }
 
@@ -142,6 +142,8 @@ const BUDGET_WINDOWS: ReadonlyMap<string, Window> = new Map([
 
 function budgetOf(value: YamlValue): { limits: LimitRequest[]; alerts: BudgetAlert[] } {
   const budget = mapWith(value, [...BUDGET_WINDOWS.keys(), 'alerts'])
+  const alerts = itemsOf(budget.entries.get('alerts')).map(budgetAlert)
+  const thresholds = [...new Set(alerts.map(({ threshold }) => threshold))].toSorted((a, b) => a - b)
   const limits: LimitRequest[] = []
   for (const [key, window] of BUDGET_WINDOWS) {
     const usd = budget.entries.get(key)
@@ -152,16 +154,15 @@ function budgetOf(value: YamlValue): { limits: LimitRequest[]; alerts: BudgetAle
         window,
         amount: decimalAt(usd, NANO_DIGITS),
         mode: 'hard',
+        thresholds,
       })
   }
-  return { limits, alerts: itemsOf(budget.entries.get('alerts')).map(budgetAlert) }
+  return { limits, alerts }
 }
 
 function budgetAlert(value: YamlValue): BudgetAlert {
   const alert = mapWith(value, ['threshold', 'email'])
-  const threshold = needed(alert, 'threshold')
-  decimalAt(threshold, 4)
-  return { threshold: textAt(threshold), email: textAt(needed(alert, 'email')) }
+  return { threshold: countAt(needed(alert, 'threshold'), 1), email: textAt(needed(alert, 'email')) }
 }
 
 function needed(map: YamlMap, key: string): YamlValue {
