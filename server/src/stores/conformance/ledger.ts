@@ -268,7 +268,7 @@ const MOST_MATCHES = 50
 async function competition(observer: Stores, competitors: readonly ((match: number) => Promise<Result>)[]) {
   let samples = 0
   for (let match = 1; match <= MOST_MATCHES; match++) {
-    const results = await expectBelow(observer, match, Promise.all(competitors.map((compete) => compete(match))))
+    const results = await expectBelow(observer, match, Promise.all(competitors.map((take) => take(match))))
     samples += results.reduce((total, result) => total + result.samples, 0)
     const kept = await observer.reports.refusals({ tenantId: 'acme', limit: 10_000 })
     expect(kept).toHaveLength(Math.min(samples, MOST_SAMPLES_PER_QUARTER))

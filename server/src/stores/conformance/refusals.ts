@@ -95,7 +95,7 @@ export function refusalConformance(makePlace: MakePlace): void {
       expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(450)
     })
 
-    test('A06: a threshold is crossed once for each window, whoever puts it and however often', async () => {
+    test('A01: a threshold is crossed once for each window, whoever puts it and however often', async () => {
       const place = await newPlace()
       const [one, other] = [await place.open(), await place.open()]
       const put = ({ ledger }: Stores, atMs: number) =>
