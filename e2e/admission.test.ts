@@ -157,12 +157,7 @@ test('Q02: with an exhausted key, no route reaches a provider that is not listed
   )
   const others = [
     ...['/v1/v1/messages', '/v1/embeddings', '/v1/responses', '/v1/files', '/v1/batches', '/v1/completions'],
-    ...[
-      '/v1/images/generations',
-      '/v1/messages/batches',
-      '/v1/realtime',
-      '/v1/audio/speech',
-    ],
+    ...['/v1/images/generations', '/v1/messages/batches', '/v1/realtime', '/v1/audio/speech'],
     ...['//v1/chat/completions', '/v1/chat/completions/', '/V1/chat/completions', '/v1/../v1/chat/completions'],
   ].map((path) => ['POST', path] as const)
   const known = [

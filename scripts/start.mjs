@@ -6,6 +6,8 @@ import { dashboardBuilt } from './dashboard.mjs'
 import { installedForRunning } from './install.mjs'
 import { ROOT, runtime } from './paths.mjs'
 
+const LOOK_AT_PARENT_MS = 200
+
 try {
   await installedForRunning()
   await dashboardBuilt()
@@ -25,6 +27,7 @@ function run(node, args) {
     process.on(signal, () => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
     })
+  if (process.env.npm_lifecycle_event) stopWithParent(child)
   child.on('error', (error) => {
     console.error(`Token Trackr did not start: ${error.message}`)
     process.exitCode = 1
@@ -35,4 +38,17 @@ function run(node, args) {
       process.kill(process.pid, signal)
     } else process.exitCode = code
   })
+}
+
+/**
+ * npm starts us through a shell, which dies of a signal without handing it on: nobody else would tell the server that
+ * whoever stopped `npm start` meant it.
+ */
+function stopWithParent(child) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    child.kill('SIGTERM')
+  }, LOOK_AT_PARENT_MS).unref()
 }

@@ -7,6 +7,9 @@ import { installedForTesting } from './install.mjs'
 import { ROOT, STAMPS, runtime } from './paths.mjs'
 import { STEPS } from './steps.mjs'
 
+/** A step that hangs is ended, so that the others and the last line still come. */
+const MOST_MS_PER_STEP = 420_000
+
 const total = { passed: 0, failed: 0 }
 const failures = []
 try {
@@ -63,8 +66,8 @@ async function vitest({ name, tests, folder = ROOT }) {
 function run(args, cwd) {
   const node = runtime()
   return new Promise((resolve, reject) => {
-    const child = spawn(node, args, { cwd, stdio: 'inherit' })
+    const child = spawn(node, args, { cwd, stdio: 'inherit', timeout: MOST_MS_PER_STEP, killSignal: 'SIGKILL' })
     child.on('error', reject)
-    child.on('close', (code) => resolve(code ?? 1))
+    child.on('exit', (code) => resolve(code ?? 1))
   })
 }
