@@ -42,7 +42,17 @@ export const LAW: Readonly<Record<string, Room>> = {
     node: ['http', 'crypto', 'stream', 'events'],
   },
   // Files are read in the words of those who use them: prices in pricing's, names of formats in the providers'.
-  config: { rooms: ['core', 'pricing', 'providers'], packages: ['yaml', 'zod'], node: ['os', 'crypto', ...DISK] },
+  config: {
+    rooms: ['core', 'pricing', 'providers'],
+    packages: ['yaml', 'zod'],
+    node: ['os', 'crypto', 'net', 'tls', ...DISK],
+  },
+  // What looks at the server at work: it listens, logs, counts and stops, and decides nothing.
+  operation: {
+    rooms: ['core', 'gateway', 'config'],
+    packages: ['pino', 'prom-client'],
+    node: ['http', 'https', 'net', 'perf_hooks', 'timers/promises'],
+  },
   cli: { rooms: ['core', 'config'], packages: ['commander'], node: ['util', 'process', 'http', 'readline', ...DISK] },
 }
 

@@ -8,19 +8,25 @@ import { welcome } from './welcome.ts'
 async function run(): Promise<void> {
   const configuration = readEnvironment()
   const application = await start(configuration, crashAt(configuration.crashAt))
+  process.on('uncaughtException', (error) => {
+    application.report('an error that nobody expected ends the process', error)
+    process.exit(1)
+  })
+  stopOnSignal(application, configuration.tls !== undefined)
   process.stdout.write(welcome(application, process.stdout.isTTY))
-  stopOnSignal(application)
 }
 
-function stopOnSignal(application: Application): void {
+function stopOnSignal(application: Application, isTls: boolean): void {
   let stopping = false
   const stop = () => {
     if (stopping) process.exit(1)
     stopping = true
-    void application.close().then(() => process.exit(0))
+    void application.close().then((isClean) => process.exit(isClean ? 0 : 1))
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  // As servers do: read what may have been renewed. Without a certificate there is nothing, and a terminal went away.
+  process.on('SIGHUP', isTls ? application.renewTls : stop)
 }
 
 run().catch((error: unknown) => {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { Accounts } from '../accounts/accounts.ts'
 import { PublicError } from '../core/errors.ts'
+import type { ControlPlaneDependencies } from './dependencies.ts'
 import type { Authentication, Caller } from './route.ts'
 
 export const SESSION_COOKIE = 'tt_session'
@@ -10,7 +11,7 @@ const LONGEST_CREDENTIAL = 512
 
 /** Finds out who calls, as the route asks for it. Throws `unauthenticated`, the same for everything that is no credential. */
 export async function authenticate(
-  accounts: Accounts,
+  { accounts, isLocalOnly }: Pick<ControlPlaneDependencies, 'accounts' | 'isLocalOnly'>,
   authentication: Authentication,
   request: FastifyRequest,
 ): Promise<Caller> {
@@ -21,7 +22,14 @@ export async function authenticate(
       return byKey(accounts, request.headers)
     case 'admin':
       return administrator(accounts, request)
+    case 'local':
+      return isLocalOnly && !isForwarded(request.headers) ? { role: 'anybody' } : administrator(accounts, request)
   }
+}
+
+/** A proxy on this machine may ask for somebody who is elsewhere. */
+function isForwarded(headers: IncomingHttpHeaders): boolean {
+  return ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined)
 }
 
 async function byKey(accounts: Accounts, headers: IncomingHttpHeaders): Promise<Caller> {

@@ -22,7 +22,12 @@ const PRICE: Price = {
 }
 
 /** For tests: a control plane over a store in memory, with a user `alice`, her key, and a clock that can be set. */
-export async function openFixture({ dashboardFolder = '/nowhere', secure = false } = {}) {
+export async function openFixture({
+  dashboardFolder = '/nowhere',
+  secure = false,
+  isLocalOnly = false,
+  isTrustedProxy = (_address: string) => false,
+} = {}) {
   const clock = { nowMs: Date.UTC(2026, 10, 30, 12, 34, 56) }
   const now = () => clock.nowMs
   const store = referenceStore({ nowMs: now })
@@ -58,7 +63,8 @@ export async function openFixture({ dashboardFolder = '/nowhere', secure = false
     ready: () => causes,
     dashboardFolder,
     version: '0.0.0-test',
-    secure,
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' }),
+    ...{ secure, isLocalOnly, isTrustedProxy },
     newId: randomUUID,
     now,
     report: (problem, error) => void problems.push([problem, error]),

@@ -44,7 +44,7 @@ const SIGN_INS = { most: 10, everyMs: 6_000 }
 
 /** The control plane as a Fastify instance, for tests and for its description. */
 export function buildControlPlane(dependencies: ControlPlaneDependencies): FastifyInstance {
-  const { now, report, live, secure, dashboardFolder } = dependencies
+  const { now, report, live, secure, dashboardFolder, isTrustedProxy } = dependencies
   const context: Context = {
     ...dependencies,
     signIns: throttle(SIGN_INS.most, SIGN_INS.everyMs, now),
@@ -59,6 +59,7 @@ export function buildControlPlane(dependencies: ControlPlaneDependencies): Fasti
   const app = Fastify({
     exposeHeadRoutes: false,
     forceCloseConnections: false,
+    trustProxy: isTrustedProxy,
     routerOptions: { maxParamLength: LONGEST_PARAM },
     frameworkErrors: (error, _request, reply) => void answerError(error, reply, report),
   })

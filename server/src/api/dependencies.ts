@@ -18,8 +18,14 @@ export interface ControlPlaneDependencies {
   /** Where the built dashboard is; where it is not built, its pages say so. */
   readonly dashboardFolder: string
   readonly version: string
-  /** Whether browsers reach us by HTTPS: the session's cookie is then for HTTPS alone. */
+  /** In the text format of Prometheus. */
+  readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>
+  /** Whether we speak HTTPS ourselves: browsers are then told to use nothing else. */
   readonly secure: boolean
+  /** Whether only this machine reaches us, and no proxy brings others. */
+  readonly isLocalOnly: boolean
+  /** Whether the address is that of a proxy of ours: only such may say for whom it asks, and how it was asked. */
+  readonly isTrustedProxy: (address: string) => boolean
   readonly newId: () => string
   readonly now: () => number
   /** Told of errors that are ours; what they say is for the log alone. */

@@ -8,6 +8,7 @@ const SECURITY = {
   none: [],
   admin: [{ administratorSecret: [] }, { session: [] }],
   key: [{ bearerKey: [] }, { apiKey: [] }],
+  local: [{}, { administratorSecret: [] }, { session: [] }],
 } as const satisfies Record<Authentication, readonly object[]>
 
 /** Of what is described, not of the program: it grows when a caller has to change. */

@@ -27,7 +27,7 @@ export function register(app: FastifyInstance, context: Context, route: ControlR
     ...(deadlineMs !== null && { handlerTimeout: deadlineMs }),
     async onRequest(request) {
       requireIdentityEncoding(request)
-      callers.set(request, await authenticate(context.accounts, authentication, request))
+      callers.set(request, await authenticate(context, authentication, request))
     },
     async handler(request, reply) {
       const asked = {

@@ -5,8 +5,11 @@ import type { ControlPlaneDependencies } from './dependencies.ts'
 import type { LiveStreams } from './live-streams.ts'
 import type { Throttle } from './throttle.ts'
 
-/** Who may call: anybody; the administrator, by secret or session; the holder of a key. */
-export type Authentication = 'none' | 'admin' | 'key'
+/**
+ * Who may call: anybody; the administrator, by secret or session; the holder of a key; on this machine anybody, and
+ * from elsewhere the administrator.
+ */
+export type Authentication = 'none' | 'admin' | 'key' | 'local'
 
 /** What every route says of itself. A route that is not declared does not exist; a test walks the table. */
 export interface RouteDeclaration {
@@ -47,7 +50,13 @@ export type Caller =
   | { readonly role: 'anybody' }
   | { readonly role: 'admin'; readonly tenantId: string; readonly expiresAtMs: number | null }
   | { readonly role: 'key'; readonly tenantId: string; readonly identity: Identity }
-type CallerOf<A extends Authentication> = Extract<Caller, { role: { none: 'anybody'; admin: 'admin'; key: 'key' }[A] }>
+interface Roles {
+  readonly none: 'anybody'
+  readonly admin: 'admin'
+  readonly key: 'key'
+  readonly local: 'anybody' | 'admin'
+}
+type CallerOf<A extends Authentication> = Extract<Caller, { role: Roles[A] }>
 
 interface Asked<A extends Authentication = Authentication, P = unknown, Q = unknown, B = unknown> {
   readonly caller: CallerOf<A>

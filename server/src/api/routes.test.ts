@@ -22,6 +22,7 @@ describe('the table of routes', () => {
     const policy = {
       none: { anonymous: 'in', admin: 'in', key: 'in', apiKey: 'in', revoked: 'in', junk: 'in' },
       admin: { anonymous: 401, admin: 'in', key: 403, apiKey: 403, revoked: 401, junk: 401 },
+      local: { anonymous: 401, admin: 'in', key: 403, apiKey: 403, revoked: 401, junk: 401 },
       key: { anonymous: 401, admin: 401, key: 'in', apiKey: 'in', revoked: 401, junk: 401 },
     } as const
     // A stream has no end to wait for, and is tried below.

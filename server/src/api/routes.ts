@@ -4,6 +4,7 @@ import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { limitRoutes } from './limits.ts'
 import { liveRoutes } from './live.ts'
+import { metricsRoutes } from './metrics.ts'
 import { PROXIED_ROUTES } from './proxied.ts'
 import type { ControlRoute, RouteDeclaration } from './route.ts'
 import { sessionRoutes } from './session.ts'
@@ -14,6 +15,7 @@ import { userRoutes } from './users.ts'
 /** The routes of the control plane. */
 export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...healthRoutes,
+  ...metricsRoutes,
   ...sessionRoutes,
   ...userRoutes,
   ...keyRoutes,

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { PublicError } from '../core/errors.ts'
 import { requireSameOrigin, SESSION_COOKIE } from './authentication.ts'
@@ -22,7 +23,7 @@ export const sessionRoutes: readonly ControlRoute[] = [
         throw new PublicError('unauthenticated', "This is not the administrator's secret.")
       context.signIns.giveBack(raw.ip)
       const { session, token } = context.accounts.startSession(TENANT)
-      reply.setCookie(SESSION_COOKIE, token, { ...cookie(context), expires: new Date(session.expiresAtMs) })
+      reply.setCookie(SESSION_COOKIE, token, { ...cookie(context, raw), expires: new Date(session.expiresAtMs) })
       reply.code(204)
     },
   }),
@@ -49,13 +50,14 @@ export const sessionRoutes: readonly ControlRoute[] = [
     summary: 'Sign out',
     authentication: 'admin',
     answers: { 204: null },
-    async handle(context, _request, reply) {
-      reply.clearCookie(SESSION_COOKIE, cookie(context))
+    async handle(context, { raw }, reply) {
+      reply.clearCookie(SESSION_COOKIE, cookie(context, raw))
       reply.code(204)
     },
   }),
 ]
 
-function cookie({ secure }: Context) {
-  return { path: '/', httpOnly: true, sameSite: 'strict', secure } as const
+/** For HTTPS alone where the browser came by HTTPS, to us or to a proxy of ours. */
+function cookie({ secure }: Context, { protocol }: FastifyRequest) {
+  return { path: '/', httpOnly: true, sameSite: 'strict', secure: secure || protocol === 'https' } as const
 }

@@ -5,7 +5,8 @@ import { isLoopback, readEnvironment } from './env.ts'
 const SECRET = '3f9a1c7be2d84056a1b2c3d4e5f60718'
 
 test('an empty environment has the documented defaults, and so has one of empty variables', () => {
-  const { credential: _, ...configuration } = readEnvironment({})
+  const { credential: _, isTrustedProxy: trusts, ...configuration } = readEnvironment({})
+  expect(trusts('127.0.0.1')).toBe(false)
   expect(configuration).toEqual({
     host: '127.0.0.1',
     port: 8000,
@@ -17,8 +18,12 @@ test('an empty environment has the documented defaults, and so has one of empty 
     disconnect: 'abort',
     leaseMs: 15_000,
     upstreamTimeoutMs: undefined,
+    stopMs: 30_000,
+    tls: undefined,
+    isBehindProxy: false,
     crashAt: undefined,
     baseUrls: new Map(),
+    secrets: [],
   })
   const empty = readEnvironment({ HOST: '', PORT: ' ', DATABASE_URL: '', APP_SECRET_KEY: '', OPENAI_API_KEY: '' })
   expect(empty).toMatchObject(configuration)
@@ -37,6 +42,10 @@ test('every variable is read', () => {
     TOKEN_TRACKR_DISCONNECT: 'drain',
     TOKEN_TRACKR_LEASE_MS: '2000',
     TOKEN_TRACKR_UPSTREAM_TIMEOUT_MS: '5000',
+    TOKEN_TRACKR_STOP_MS: '0',
+    TLS_CERT_FILE: '/etc/cert.pem',
+    TLS_KEY_FILE: '/etc/key.pem',
+    TRUSTED_PROXIES: '10.1.0.0/16, ::1',
     TT_CRASH_AT: '3',
     OPENAI_API_KEY: ' sk-1 ',
     OPENAI_BASE_URL: 'http://127.0.0.1:9/v1//',
@@ -52,9 +61,13 @@ test('every variable is read', () => {
     disconnect: 'drain',
     leaseMs: 2000,
     upstreamTimeoutMs: 5000,
+    stopMs: 0,
+    tls: { certificateFile: '/etc/cert.pem', keyFile: '/etc/key.pem' },
+    isBehindProxy: true,
     crashAt: 3,
   })
   expect(configuration.credential('OPENAI_API_KEY')).toBe('sk-1')
+  expect(configuration.secrets).toEqual([SECRET, 'sk-1'])
   expect(configuration.credential('__proto__')).toBeUndefined()
   expect(configuration.baseUrls.get('OPENAI_BASE_URL')).toBe('http://127.0.0.1:9/v1')
   expect(readEnvironment({ TOKEN_TRACKR_DATA: '/data' }).database.file).toBe('/data/ledger.db')
@@ -78,6 +91,11 @@ test.each([
   ['TOKEN_TRACKR_LEASE_MS', '10'],
   ['TOKEN_TRACKR_UPSTREAM_TIMEOUT_MS', '1e3'],
   ['TT_CRASH_AT', '0'],
+  ['TOKEN_TRACKR_STOP_MS', '-1'],
+  ['TRUSTED_PROXIES', '10.0.0.0/0'],
+  ['TRUSTED_PROXIES', '10.0.0.0/33'],
+  ['TRUSTED_PROXIES', 'proxy.example.org'],
+  ['TRUSTED_PROXIES', '10.0.0.1 10.0.0.2'],
   ['OPENAI_BASE_URL', 'api.openai.com'],
   ['OPENAI_BASE_URL', 'file:///etc/passwd'],
   ['OPENAI_BASE_URL', 'https://u:hunter2@host/v1'],
@@ -129,3 +147,16 @@ function problemOf(environment: Record<string, string>): string {
   }
   return 'nothing was refused'
 }
+
+test('a certificate needs its key, and a key its certificate', () => {
+  expect(problemOf({ TLS_CERT_FILE: 'cert.pem' })).toMatch(/^TLS_KEY_FILE must be set/)
+  expect(problemOf({ TLS_KEY_FILE: 'key.pem' })).toMatch(/^TLS_CERT_FILE must be set/)
+})
+
+test('Q22: only configured proxies are believed, in both ways of writing an address', () => {
+  const { isTrustedProxy } = readEnvironment({ TRUSTED_PROXIES: '10.1.0.0/16,192.168.7.7,fd00::/8' })
+  const trusted = ['10.1.2.3', '::ffff:10.1.2.3', '192.168.7.7', 'fd12::1']
+  const others = ['10.2.0.1', '192.168.7.8', '::1', '127.0.0.1', '::ffff:10.2.0.1', '', 'unknown', '10.1.2.3, 1.2.3.4']
+  expect(trusted.filter(isTrustedProxy)).toEqual(trusted)
+  expect(others.filter(isTrustedProxy)).toEqual([])
+})

@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { ConfigurationError } from '../core/errors.ts'
 import type { DisconnectPolicy } from '../core/ports/deployment.ts'
 import { baseUrlFrom } from './base-url.ts'
+import type { TlsFiles } from './tls.ts'
+import { type IsTrustedProxy, trustedProxiesFrom } from './trusted-proxies.ts'
 
 /** Everything that the environment says, read once and checked. */
 export interface Configuration {
@@ -20,10 +22,19 @@ export interface Configuration {
   readonly leaseMs: number
   /** How long a provider may be silent; undefined leaves the gateway's own default. */
   readonly upstreamTimeoutMs: number | undefined
+  /** How long a stopping server waits for the calls under way before it cuts them. */
+  readonly stopMs: number
+  /** Undefined where the server speaks plain HTTP. */
+  readonly tls: TlsFiles | undefined
+  readonly isTrustedProxy: IsTrustedProxy
+  /** Whether there are proxies whose word is believed. */
+  readonly isBehindProxy: boolean
   /** For tests: the process kills itself at the n-th crash point. */
   readonly crashAt: number | undefined
   /** Base URLs that the environment sets in place of a provider's own, by the variable's name (`OPENAI_BASE_URL`). */
   readonly baseUrls: ReadonlyMap<string, string>
+  /** Values that must never be seen anywhere: those of all variables that are named like secrets. */
+  readonly secrets: readonly string[]
   /** The value of a variable that holds a credential; undefined where it is not set. Never to be printed. */
   readonly credential: (name: string) => string | undefined
 }
@@ -32,6 +43,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 type Environment = Readonly<Record<string, string | undefined>>
+const SECRET_NAME = /(^|_)(KEY|SECRET|TOKEN|PASSWORD)$/
 
 /** Reads the environment. A variable that is set to nothing counts as not set. Throws ConfigurationError, one line. */
 export function readEnvironment(environment: Environment = process.env): Configuration {
@@ -57,8 +69,13 @@ export function readEnvironment(environment: Environment = process.env): Configu
       1,
       86_400_000,
     ),
+    stopMs: wholeFrom('TOKEN_TRACKR_STOP_MS', text('TOKEN_TRACKR_STOP_MS'), 0, 3_600_000) ?? 30_000,
+    tls: tlsFrom(text('TLS_CERT_FILE'), text('TLS_KEY_FILE')),
+    isTrustedProxy: trustedProxiesFrom(text('TRUSTED_PROXIES')),
+    isBehindProxy: text('TRUSTED_PROXIES') !== undefined,
     crashAt: wholeFrom('TT_CRASH_AT', text('TT_CRASH_AT'), 1, Number.MAX_SAFE_INTEGER),
     baseUrls: baseUrlsFrom(environment, text),
+    secrets: Object.keys(environment).flatMap((name) => (SECRET_NAME.test(name) ? (text(name) ?? []) : [])),
     credential: text,
   }
 }
@@ -111,6 +128,13 @@ function databaseFrom(url: string | undefined, dataFolder: string): Configuratio
       'must name a file: sqlite:<file>, without parameters; a ledger in memory would be lost',
     )
   return { engine: 'sqlite', file: rest }
+}
+
+function tlsFrom(certificateFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
+  if (certificateFile !== undefined && keyFile !== undefined) return { certificateFile, keyFile }
+  if (certificateFile !== undefined) throw refused('TLS_KEY_FILE', 'must be set where TLS_CERT_FILE is')
+  if (keyFile !== undefined) throw refused('TLS_CERT_FILE', 'must be set where TLS_KEY_FILE is')
+  return undefined
 }
 
 function wholeFrom(name: string, text: string | undefined, least: number, most: number): number | undefined {

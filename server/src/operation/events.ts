@@ -1,0 +1,99 @@
+import type { Entry } from '../core/entry.ts'
+import type { Plan } from '../core/plan.ts'
+import type { GatewayEvents } from '../gateway/events.ts'
+import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
+import { totalTokens } from '../core/usage.ts'
+
+/** Everything that happens here and that people or Prometheus are told of. */
+export interface Events extends GatewayEvents {
+  /** Plans were committed together; those among them that bring an entry without a call are told one by one. */
+  committed(plans: readonly Plan[], durationMs: number): void
+  storeFailed(): void
+  eventLoopBlocked(durationMs: number): void
+  started(address: string, version: string): void
+  stopping(openCalls: number): void
+  stopped(isClean: boolean): void
+}
+
+/** Tells the log and the metrics, in one place and in the same words. Nothing here throws, whatever fails. */
+export function openEvents(log: Log, metrics: Metrics): Events {
+  return neverThrowing(metrics, {
+    ended(entry) {
+      metrics.ended(entry)
+      log.told('call ended', { callId: entry.callId, ...told(entry) })
+    },
+    refused({ callId, userId, keyId, provider, model, error }) {
+      metrics.refused(error.code)
+      const { code, status, details } = error
+      const named = { callId, userId, keyId, provider, model: model?.slice(0, LONGEST_MODEL) ?? null }
+      log.told('call refused', { ...named, code, status, limitId: details?.['limitId'] ?? null })
+    },
+    sent: metrics.sent,
+    committed(plans, durationMs) {
+      metrics.committed(plans.length, durationMs)
+      for (const { entry } of plans)
+        if (entry && (entry.ending === 'ingested' || entry.ending === 'expired')) {
+          metrics.ended(entry)
+          log.told(entry.ending === 'ingested' ? 'usage ingested' : 'hold expired', told(entry))
+        }
+    },
+    storeFailed: metrics.storeFailed,
+    eventLoopBlocked(durationMs) {
+      metrics.eventLoopBlocked(durationMs)
+      log.notice('the event loop was blocked', { durationMs: Math.round(durationMs) })
+    },
+    started: (address, version) => log.told('started', { address, version, pid: process.pid }),
+    stopping: (openCalls) => log.told('stopping', { openCalls }),
+    stopped: (isClean) => log.told('stopped', { isClean }),
+  })
+}
+
+/** What a client asked for may be no model at all. */
+const LONGEST_MODEL = 100
+
+/** An entry for the log: ids and numbers. Texts, labels and the provider's own usage stay in the ledger. */
+function told(entry: Entry) {
+  const { userId, keyId, provider, model, outcome, evidence, ending, stream, durationMs, firstByteMs } = entry
+  return {
+    attemptId: entry.id,
+    attempt: entry.attempt,
+    ...{ userId, keyId, provider, model, outcome, evidence, ending, stream },
+    status: entry.httpStatus,
+    tokens: totalTokens(entry.usage) ?? null,
+    costNanoUsd: entry.costNanoUsd === null ? null : asJson(entry.costNanoUsd),
+    ...{ durationMs, firstByteMs },
+  }
+}
+
+function asJson(amount: bigint): number | string {
+  return amount <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(amount) : amount.toString()
+}
+
+function neverThrowing(metrics: Metrics, events: Events): Events {
+  const quiet =
+    <A extends unknown[]>(tell: (...args: A) => void) =>
+    (...args: A): void => {
+      try {
+        tell(...args)
+      } catch {
+        // Reporting that a report failed would fail as well; a counter says that it happens.
+        try {
+          metrics.reportingFailed()
+        } catch {
+          return
+        }
+      }
+    }
+  return {
+    ended: quiet(events.ended),
+    refused: quiet(events.refused),
+    sent: quiet(events.sent),
+    committed: quiet(events.committed),
+    storeFailed: quiet(events.storeFailed),
+    eventLoopBlocked: quiet(events.eventLoopBlocked),
+    started: quiet(events.started),
+    stopping: quiet(events.stopping),
+    stopped: quiet(events.stopped),
+  }
+}

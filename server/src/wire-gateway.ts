@@ -1,0 +1,45 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { Accounts } from './accounts/accounts.ts'
+import type { Configuration } from './config/env.ts'
+import type { Files } from './config/files.ts'
+import type { Gateway } from './gateway/gateway.ts'
+import { health } from './gateway/health.ts'
+import { ENDPOINTS } from './providers/endpoints/all.ts'
+import { FORMATS } from './providers/formats/all.ts'
+import { jsonBodyFraming } from './providers/framing/json-body.ts'
+import { sseFraming } from './providers/framing/sse.ts'
+import { estimateTokens, exactInputTokens } from './providers/tokenizer.ts'
+
+/** A provider may think for minutes before its first byte. */
+const UPSTREAM_TIMEOUT_MS = 600_000
+const SETTLE_PATIENCE_MS = 10_000
+
+type Given = 'deployments' | 'prices' | 'ledger' | 'dispatcher' | 'openCalls' | 'drains' | 'events'
+
+/** Gives the gateway what it needs: formats and endpoints of providers, accounts, time and patience. */
+export function wireGateway({
+  configuration: { upstreamTimeoutMs: timeoutMs = UPSTREAM_TIMEOUT_MS },
+  routing,
+  accounts,
+  ...given
+}: Pick<Gateway, Given | 'report' | 'crashPoint'> & {
+  readonly configuration: Pick<Configuration, 'upstreamTimeoutMs'>
+  readonly routing: Files['proxy']['routing']
+  readonly accounts: Accounts
+}): Gateway {
+  return {
+    ...given,
+    identify: accounts.identify,
+    refresh: accounts.refresh,
+    health: health(routing, Date.now),
+    retries: routing.retries,
+    formats: FORMATS,
+    endpoints: ENDPOINTS,
+    framings: { stream: sseFraming, body: jsonBodyFraming },
+    tokens: { estimateTokens, exactInputTokens },
+    timeouts: { headersMs: timeoutMs, idleMs: timeoutMs, settleMs: SETTLE_PATIENCE_MS },
+    // In order of time, so that neighbours in time are neighbours in every index.
+    newId: randomUUIDv7,
+    nowMs: Date.now,
+  }
+}
