@@ -26,7 +26,23 @@ const LAST_RETRY_MS = 2_000
 /** A turn takes tens of microseconds, so this is far below what a flush to disk takes. */
 const MOST_TURNS = 16
 
-export function groupCommit(store: LedgerStore, writerId: string, onCommitted: () => void): GroupCommit {
+/** How time passes: another one for tests that replay. */
+export interface Turns {
+  /** After the sockets of this turn of the event loop were read. */
+  soon(work: () => void): void
+  later(work: () => void, ms: number): void
+}
+export const REAL_TURNS: Turns = {
+  soon: (work) => void setImmediate(work),
+  later: (work, ms) => void setTimeout(work, ms),
+}
+
+export function groupCommit(
+  store: LedgerStore,
+  writerId: string,
+  onCommitted: () => void,
+  turns: Turns = REAL_TURNS,
+): GroupCommit {
   const queue: Waiting[] = []
   const idle: (() => void)[] = []
   let running = false
@@ -49,7 +65,7 @@ export function groupCommit(store: LedgerStore, writerId: string, onCommitted: (
    */
   function gather(turnsLeft: number): void {
     const before = queue.length
-    setImmediate(() => {
+    turns.soon(() => {
       if (queue.length > before && queue.length < batchLimit && turnsLeft > 0) gather(turnsLeft - 1)
       else flush()
     })
@@ -96,7 +112,7 @@ export function groupCommit(store: LedgerStore, writerId: string, onCommitted: (
       if (batchLimit === 1) retryMs *= 2
       gather(MOST_TURNS)
     } else {
-      setTimeout(flush, retryMs)
+      turns.later(flush, retryMs)
       retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)
     }
   }
