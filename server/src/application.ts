@@ -21,6 +21,7 @@ import { serve } from './operation/http-server.ts'
 import { openLog } from './operation/log.ts'
 import { closing } from './operation/stop.ts'
 import { priceBookFrom } from './pricing/price-book.ts'
+import { guardedLookup } from './providers/guarded-lookup.ts'
 import { startSimulator } from './providers/simulator/simulator.ts'
 import { openReports } from './reports/reports.ts'
 import { openSqlite } from './stores/sqlite/open.ts'
@@ -29,6 +30,8 @@ import { wireOperation } from './wire-operation.ts'
 
 /** The one tenant of an installation that nobody has divided. */
 export const DEFAULT_TENANT = 'default'
+
+const CONNECT_TIMEOUT_MS = 10_000
 
 export interface Application {
   readonly url: string
@@ -79,7 +82,8 @@ export async function start(
   for (const rule of limitsFrom(files.proxy, deployments, tenant.id)) await accounts.putLimit(rule)
   const first = await firstStart(accounts, folder, tenant.id)
 
-  const dispatcher = new Agent({ connect: { timeout: 10_000 } })
+  const lookup = guardedLookup(configuration.privateHosts)
+  const dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup } })
   const gateway = wireGateway({
     ...{ configuration, routing: files.proxy.routing, accounts, deployments, prices, ledger, dispatcher, crashPoint },
     ...{ openCalls: operation.openCalls, drains: operation.drains, events: operation.events, report: log.report },

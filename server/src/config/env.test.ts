@@ -21,6 +21,7 @@ test('an empty environment has the documented defaults, and so has one of empty 
     stopMs: 30_000,
     tls: undefined,
     isBehindProxy: false,
+    privateHosts: new Set(),
     crashAt: undefined,
     baseUrls: new Map(),
     secrets: [],

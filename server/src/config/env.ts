@@ -29,6 +29,8 @@ export interface Configuration {
   readonly isTrustedProxy: IsTrustedProxy
   /** Whether there are proxies whose word is believed. */
   readonly isBehindProxy: boolean
+  /** Names that may lead to providers in private networks: without one, a name that leads there is not connected to. */
+  readonly privateHosts: ReadonlySet<string>
   /** For tests: the process kills itself at the n-th crash point. */
   readonly crashAt: number | undefined
   /** Base URLs that the environment sets in place of a provider's own, by the variable's name (`OPENAI_BASE_URL`). */
@@ -73,6 +75,11 @@ export function readEnvironment(environment: Environment = process.env): Configu
     tls: tlsFrom(text('TLS_CERT_FILE'), text('TLS_KEY_FILE')),
     isTrustedProxy: trustedProxiesFrom(text('TRUSTED_PROXIES')),
     isBehindProxy: text('TRUSTED_PROXIES') !== undefined,
+    privateHosts: new Set(
+      text('TOKEN_TRACKR_PRIVATE_HOSTS')
+        ?.toLowerCase()
+        .split(/[\s,]+/),
+    ),
     crashAt: wholeFrom('TT_CRASH_AT', text('TT_CRASH_AT'), 1, Number.MAX_SAFE_INTEGER),
     baseUrls: baseUrlsFrom(environment, text),
     secrets: Object.keys(environment).flatMap((name) => (SECRET_NAME.test(name) ? (text(name) ?? []) : [])),

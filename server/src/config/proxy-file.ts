@@ -72,7 +72,9 @@ export function proxyFileFrom(document: YamlValue | undefined): ProxyFile {
     routing: routingOf(entries.get('router_settings')),
     limits: [...itemsOf(entries.get('rate_limits')).map(rateLimit), ...limits],
     alerts,
-    notices: first ? [`${alerts.length} budget alerts are written down when they are due, and not sent to anybody yet.`] : [],
+    notices: first
+      ? [`${alerts.length} budget alerts are written down when they are due, and not sent to anybody yet.`]
+      : [],
   }
 }
 
