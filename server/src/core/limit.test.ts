@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { applying, type Limit, METRICS, SCOPES, type Subject } from './limit.ts'
+import { applying, idsIn, type Limit, METRICS, SCOPES, type Subject } from './limit.ts'
 
 const id = fc.constantFrom('a', 'b', 'default', '__proto__', '')
 const labels = fc.dictionary(fc.constantFrom('a', 'a=b', '__proto__'), fc.constantFrom('b', 'c', 'b=c', ''))
@@ -35,6 +35,12 @@ test('a limit applies exactly where its tenant is the subject’s and its scope 
     }),
     { numRuns: 1000 },
   )
+})
+
+test('what two labels say alike is one id, so that nothing is counted twice', () => {
+  const labels = { a: 'b=c', 'a=b': 'c', d: '' }
+  const one: Subject = { tenantId: 't', userId: 'u', keyId: 'k', provider: 'p', model: 'm', labels }
+  expect(idsIn(one, 'label')).toEqual(['a=b=c', 'd='])
 })
 
 test('Q14: a limit of 0 and one of null apply alike: only their amounts differ', () => {

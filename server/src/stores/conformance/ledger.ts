@@ -6,7 +6,19 @@ import { competitorElsewhere, elsewhereOf } from './child.ts'
 import { CEILING, compete, crossingText, limitsOfMatch, type Result } from './compete.ts'
 import { MOST_SAMPLES_PER_QUARTER } from '../../core/refusal.ts'
 import { dump } from './dump.ts'
-import { A_PRICE, aHold, aLimit, aReading, counterAt, endOf, ingestOf, NOON_MS, reserveOf } from './fixtures.ts'
+import {
+  A_PRICE,
+  aHold,
+  aLimit,
+  aReading,
+  aRefusal,
+  countOf,
+  counterAt,
+  endOf,
+  ingestOf,
+  NOON_MS,
+  reserveOf,
+} from './fixtures.ts'
 import type { MakePlace } from './place.ts'
 import type { Stores } from './reference.ts'
 import { placesOf } from './suite.ts'
@@ -228,11 +240,19 @@ export function ledgerConformance(makePlace: MakePlace): void {
       await other.accounts.tenant('acme')
       const fourth = await one.ledger.watermark()
       expect(fourth).not.toBe(third)
+      const createUser = { id: 'ann', tenantId: 'acme', createdAtMs: 1 }
+      await other.accounts.commit({ tenantId: 'acme', expectVersion: 1, createUser })
+      const fifth = await one.ledger.watermark()
+      expect(fifth).not.toBe(fourth)
+      const plan = { tenantId: 'acme', adds: [], rollups: [] }
+      await commit(other, { ...plan, refusals: { counts: [countOf(aRefusal(), 1)], samples: [] } })
+      const sixth = await one.ledger.watermark()
+      expect(sixth).not.toBe(fifth)
       await other.ledger.renewLease('writer-2', 1_000)
       await one.ledger.renewLease('writer-1', 1_000)
       await other.accounts.keepSetting('name', 'value')
       await commit(other, reserveOf(aHold({ id: 'b' }), []))
-      expect(await one.ledger.watermark()).toBe(fourth)
+      expect(await one.ledger.watermark()).toBe(sixth)
     })
 
     test('Q05: settled + held never pass the ceiling, with committers on two connections', async () => {

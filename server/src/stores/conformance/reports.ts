@@ -41,6 +41,36 @@ export function reportConformance(makePlace: MakePlace): void {
       expect(await idsOf(stores, { limit: 10, userId: `bob' OR 1=1 --` })).toEqual([])
     })
 
+    test('each filter of entries keeps exactly those that are like it, and all of them together', async () => {
+      const stores = await newStores()
+      const asked = {
+        ...{ userId: 'm', keyId: 'm', provider: 'm', model: 'm', callId: 'm' },
+        ...({ outcome: 'cut', evidence: 'estimated' } as const),
+      }
+      const names = Object.keys(asked) as (keyof typeof asked)[]
+      const others = names.flatMap((name) => {
+        const values = { outcome: ['cancelled', 'upstream_error'], evidence: ['bounded', 'unknown'] }
+        const [before, after] = name === 'outcome' || name === 'evidence' ? values[name] : ['a', 'z']
+        return [before, after].map((value, index) => ({ ...asked, id: `${name}-${index}`, [name]: value }))
+      })
+      const inTime = [-1, 0, 99, 100].map((ms) => ({ ...asked, id: `at ${ms}`, occurredAtMs: NOON_MS + ms }))
+      await ingest(stores, ...(others as Partial<Entry>[]), ...inTime)
+      for (const name of names) {
+        const wrong = [`${name}-0`, `${name}-1`]
+        const found = await idsOf(stores, { limit: 99, [name]: asked[name] })
+        expect(found.toSorted()).toEqual(
+          [...others, ...inTime]
+            .map(({ id }) => id)
+            .filter((id) => !wrong.includes(id))
+            .toSorted(),
+        )
+      }
+      const range = { startMs: NOON_MS, endMs: NOON_MS + 100 }
+      expect(await idsOf(stores, { limit: 99, ...asked, range })).toEqual(['at 99', 'at 0'])
+      const before = { occurredAtMs: NOON_MS + 99, id: 'at 99' }
+      expect(await idsOf(stores, { limit: 99, ...asked, range, before })).toEqual(['at 0'])
+    })
+
     test('pages stay put while entries are added: none is shown twice, none of the first instant is left out', async () => {
       const stores = await newStores()
       const old = Array.from({ length: 23 }, (_, index) => ({
@@ -123,6 +153,15 @@ export function reportConformance(makePlace: MakePlace): void {
               })
               expect(new Map(found)).toEqual(expected)
               expect(found).toHaveLength(expected.size)
+              const [dimension] = CUBES[cube]
+              for (const value of ['ann', 'bob', 'sim', 'none']) {
+                const where = { [dimension]: value }
+                const query = { tenantId: 'acme', cube, grain, range, byTime, where }
+                const narrowed = await stores.reports.sums({ ...query, by })
+                const all = await stores.reports.sums({ ...query, where: {}, by: [...new Set([dimension, ...by])] })
+                const like = all.filter(({ dimensions }) => dimensions[dimension] === value)
+                expect(narrowed.map(({ sums }) => sums)).toEqual(like.map(({ sums }) => sums))
+              }
             }
     })
 
