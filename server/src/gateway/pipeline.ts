@@ -1,22 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import type { Identity } from '../core/account.ts'
-import type { Demand } from '../core/bound.ts'
-import type { Audit } from '../core/entry.ts'
 import { PublicError } from '../core/errors.ts'
-import type { RequestBody } from '../core/ports/format.ts'
+import { admit, type Asked } from './admit.ts'
 import { attempts } from './attempts.ts'
 import { auditOf } from './audit.ts'
 import type { Call } from './call.ts'
+import { free } from './free.ts'
 import type { Gateway } from './gateway.ts'
-import { identify, known } from './identify.ts'
-import { prepare } from './prepare.ts'
+import { identify } from './identify.ts'
 import { readBody } from './read-body.ts'
-import { refuse, refuseInShadow } from './refuse.ts'
-import { reserve } from './reserve.ts'
+import { refuse } from './refuse.ts'
 import { type Callable, resolve } from './resolve.ts'
 import type { ProxyRoute } from './routes.ts'
-import { free } from './free.ts'
 
 /** A call on its way through the gateway: what arrived, and what has become known of it. */
 export interface Arrival extends Pick<Call, 'id' | 'format' | 'request' | 'response' | 'startedAtMs'> {
@@ -46,50 +42,5 @@ export async function proxy(
     await attempts(gateway, candidates, (deployment, attempt) => admit(gateway, arrival, asked, deployment, attempt))
   } catch (error) {
     refuse(gateway, arrival, error)
-  }
-}
-
-/** What a client asks for, read once for all attempts. */
-export interface Asked {
-  readonly body: RequestBody
-  readonly demand: Demand
-  readonly audit: Audit
-  readonly labels: Readonly<Record<string, string>>
-}
-
-/** Bounds and reserves one attempt. Throws the refusal. */
-async function admit(
-  gateway: Gateway,
-  arrival: Arrival,
-  { body, demand, audit, labels }: Asked,
-  deployment: Callable,
-  attempt: number,
-): Promise<Call> {
-  arrival.deployment = deployment
-  const { id: callId, format } = arrival
-  for (;;) {
-    const { tenant, user, key } = known(arrival.identity)
-    const wish = {
-      id: gateway.newId(),
-      callId,
-      attempt,
-      tenantId: tenant.id,
-      userId: user.id,
-      keyId: key.id,
-      provider: deployment.provider,
-      model: deployment.model,
-      format: format.name,
-      stream: demand.stream,
-      audit,
-      labels,
-    }
-    const identity = arrival.identity!
-    const admitted = await reserve(gateway, { attempt: wish, identity, deployment, format, body, demand })
-    if (admitted !== 'stale') {
-      refuseInShadow(gateway, admitted.hold, admitted.limits)
-      return await prepare(gateway, arrival, { body, demand, deployment, admitted })
-    }
-    // A limit or a key has changed in between: who calls, and under which limits, is asked again.
-    arrival.identity = known(await gateway.refresh(identity))
   }
 }

@@ -26,7 +26,7 @@ export function answerOf(call: Call, status: number, headers: IncomingHttpHeader
   const { gateway, format, stripUsage } = call
   if (status >= 400) return { kind: 'refused', status, headers, chunks: [], size: 0 }
   if (status >= 300) return { kind: 'redirect', status, headers }
-  const stream = /^text\/event-stream\b/i.test(String(headers['content-type'] ?? ''))
+  const stream = /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
   const framing = stream ? gateway.framings.stream() : gateway.framings.body()
   return {
     kind: 'relayed',

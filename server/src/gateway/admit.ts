@@ -1,0 +1,56 @@
+import type { Demand } from '../core/bound.ts'
+import type { Attempt, Audit } from '../core/entry.ts'
+import type { RequestBody } from '../core/ports/format.ts'
+import type { Call } from './call.ts'
+import type { Gateway } from './gateway.ts'
+import { known } from './identify.ts'
+import type { Arrival } from './pipeline.ts'
+import { prepare } from './prepare.ts'
+import { refuseInShadow } from './refuse.ts'
+import { reserve } from './reserve.ts'
+import type { Callable } from './resolve.ts'
+
+/** What a client asks for, read once for all attempts. */
+export interface Asked {
+  readonly body: RequestBody
+  readonly demand: Demand
+  readonly audit: Audit
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/** Bounds and reserves one attempt at a deployment. Throws the refusal. */
+export async function admit(
+  gateway: Gateway,
+  arrival: Arrival,
+  asked: Asked,
+  deployment: Callable,
+  number: number,
+): Promise<Call> {
+  arrival.deployment = deployment
+  const { format } = arrival
+  const { body, demand } = asked
+  for (;;) {
+    const identity = known(arrival.identity)
+    const attempt: Attempt = {
+      id: gateway.newId(),
+      callId: arrival.id,
+      attempt: number,
+      tenantId: identity.tenant.id,
+      userId: identity.user.id,
+      keyId: identity.key.id,
+      provider: deployment.provider,
+      model: deployment.model,
+      format: format.name,
+      stream: demand.stream,
+      audit: asked.audit,
+      labels: asked.labels,
+    }
+    const admitted = await reserve(gateway, { attempt, identity, deployment, format, body, demand })
+    if (admitted !== 'stale') {
+      refuseInShadow(gateway, admitted.hold, admitted.limits)
+      return prepare(gateway, arrival, { body, demand, deployment, admitted })
+    }
+    // A limit or a key has changed in between: who calls, and under which limits, is asked again.
+    arrival.identity = known(await gateway.refresh(identity))
+  }
+}
