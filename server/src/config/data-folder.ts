@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigurationError } from '../core/errors.ts'
 
@@ -52,4 +52,10 @@ function attempt<T>(path: string, work: () => T): T {
       `${path} cannot be used (${(error as NodeJS.ErrnoException).code}): check its owner and rights.`,
     )
   }
+}
+
+/** The installation's secret where it was made before; nothing is made. */
+export function keptSecret(folder: string): string | undefined {
+  const file = join(folder, 'secret')
+  return existsSync(file) ? attempt(file, () => readSecret(file)) : undefined
 }
