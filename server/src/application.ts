@@ -15,6 +15,7 @@ import { readTls } from './config/tls.ts'
 import { ConfigurationError } from './core/errors.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
 import { proxyRouter } from './gateway/router.ts'
+import { simulate } from './gateway/simulate.ts'
 import { openLedger } from './ledger/ledger.ts'
 import { liveHints } from './ledger/live.ts'
 import { serve } from './operation/http-server.ts'
@@ -96,6 +97,8 @@ export async function start(
     ...{ accounts, reports, ledger, prices, live, version: packageJson.version, report: log.report, ready },
     ...{ secure: pair !== undefined, isLocalOnly: isLoopback(host) && !isBehindProxy, isTrustedProxy },
     metrics: operation.metricsOf(() => ready().length === 0),
+    simulate: (call, of) => simulate(gateway, call, of),
+    health: gateway.health.all,
     dashboardFolder: join(import.meta.dirname, '../../dashboard/dist'),
     newId: randomUUIDv7,
     now: Date.now,

@@ -2,9 +2,11 @@ import type { AccountStore } from '../core/ports/account-store.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
 import { openAdministrator } from './administrator.ts'
 import { accountChanges, type Changes } from './changes.ts'
+import { type Cursors, cursors } from './cursors.ts'
 import { type Identification, identification } from './identify.ts'
 import type { Secrets } from './secrets.ts'
 import { readSession, SESSION_MS, type Session, sessionToken } from './session.ts'
+import { callSubject, type CallSubject, type NamedSubject } from './subject.ts'
 
 /** Who may do what: keys and users for the proxy, the administrator for the control plane. */
 export interface Accounts extends Identification, Changes {
@@ -13,6 +15,9 @@ export interface Accounts extends Identification, Changes {
   isAdministrator(presented: string): boolean
   startSession(tenantId: string): { readonly session: Session; readonly token: string }
   readSession(token: string): Session | undefined
+  /** Of whom a call is imagined, with all limits that there are. */
+  callSubject(tenantId: string, named: NamedSubject): Promise<CallSubject>
+  readonly cursors: Cursors
 }
 
 export interface AccountDependencies {
@@ -36,5 +41,7 @@ export async function openAccounts({ store, reports, secrets, now }: AccountDepe
       return { session, token: sessionToken(secrets, session) }
     },
     readSession: (token) => readSession(secrets, token, now()),
+    callSubject: (tenantId, named) => callSubject(store, reports, tenantId, named),
+    cursors: cursors(secrets),
   }
 }

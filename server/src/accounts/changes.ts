@@ -82,8 +82,12 @@ export function accountChanges({ store, reports, secrets, now, changed }: Change
 
     async setTokenLimit(tenantId, userId, tokenLimit) {
       await requireUser(tenantId, userId)
-      const limits = [userTokenLimit(tenantId, userId, tokenLimit)]
-      await change(tenantId, async () => ({ putLimits: { limits, atMs: now() } }))
+      const limit = userTokenLimit(tenantId, userId, tokenLimit)
+      await change(tenantId, async () => {
+        const before = (await reports.limits(tenantId)).find(({ id }) => id === limit.id)
+        const thresholds = before?.thresholds ?? []
+        return { putLimits: { limits: [{ ...limit, thresholds }], atMs: now() } }
+      })
     },
 
     async createKey(tenantId, userId, name) {

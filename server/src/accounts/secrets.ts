@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** What a keyed hash is made for: a hash made for one purpose is worth nothing for another. */
-type Purpose = 'key' | 'administrator' | 'session' | 'installation'
+type Purpose = 'key' | 'administrator' | 'session' | 'installation' | 'cursor'
 
 /** Keyed hashes under the installation's secret. The secret itself is not kept. */
 export interface Secrets {
@@ -20,6 +20,7 @@ export function openSecrets(installationSecret: string | Uint8Array): Secrets {
     administrator: derive('administrator'),
     session: derive('session'),
     installation: derive('installation'),
+    cursor: derive('cursor'),
   }
   const hash = (purpose: Purpose, text: string) => createHmac('sha256', keys[purpose]).update(text).digest('hex')
   return { hash, matches: (purpose, text, expected) => sameHash(hash(purpose, text), expected) }

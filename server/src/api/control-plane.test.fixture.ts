@@ -3,7 +3,11 @@ import type { InjectOptions } from 'fastify'
 import { afterEach, expect } from 'vitest'
 import { openAccounts } from '../accounts/accounts.ts'
 import { openSecrets } from '../accounts/secrets.ts'
+import type { Deployment } from '../core/ports/deployment.ts'
 import type { Price } from '../core/price.ts'
+import type { Gateway } from '../gateway/gateway.ts'
+import { health } from '../gateway/health.ts'
+import { simulate } from '../gateway/simulate.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { openReports } from '../reports/reports.ts'
 import { referenceStore } from '../stores/conformance/reference.ts'
@@ -20,6 +24,17 @@ const PRICE: Price = {
   rates: { perToken: { inUncached: 3_000_000n, outText: 15_000_000n }, perToolCall: {} },
   tiers: [],
 }
+
+/** For tests: one deployment, of `m1`, with room for 1,000 tokens of output. */
+const DEPLOYMENT = {
+  name: 'bedrock/m1',
+  provider: 'bedrock',
+  format: 'anthropic-messages',
+  model: 'm1',
+  upstreamModel: 'm1',
+  ceilings: { contextTokens: 10_000, outputTokens: 1_000 },
+  credential: 'x',
+} as Deployment
 
 /** For tests: a control plane over a store in memory, with a user `alice`, her key, and a clock that can be set. */
 export async function openFixture({
@@ -49,11 +64,21 @@ export async function openFixture({
   const listeners = new Set<(watermark: string) => void>()
   const problems: unknown[] = []
   const causes: string[] = []
+  const prices = { price: (_provider: string, model: string) => (model === 'unpriced' ? undefined : PRICE) }
+  const deployments = {
+    resolve: (format: string, model: string) =>
+      format === DEPLOYMENT.format && model === DEPLOYMENT.model ? [DEPLOYMENT] : [],
+    models: () => [DEPLOYMENT],
+  }
+  const healths = health({ allowedFailures: 1, coolDownMs: 60_000 }, now)
+  const gateway = { deployments, health: healths, ledger, prices, nowMs: now } as unknown as Gateway
   const app = buildControlPlane({
+    simulate: (call, of) => simulate(gateway, call, of),
+    health: healths.all,
     accounts,
     reports: openReports(store.reports, store.ledger, now),
     ledger,
-    prices: { price: (_provider, model) => (model === 'unpriced' ? undefined : PRICE) },
+    prices,
     live: {
       subscribe(listener) {
         listeners.add(listener)
@@ -74,6 +99,8 @@ export async function openFixture({
   const admin = { authorization: `Bearer ${adminSecret}` }
   return {
     app,
+    healths,
+    deployment: DEPLOYMENT,
     store,
     accounts,
     ledger,
@@ -145,5 +172,6 @@ export const SAMPLES: Readonly<Record<string, Partial<InjectOptions>>> = {
   'POST /api/limits': {
     payload: { scope: { kind: 'tenant', id: 'default' }, metric: 'requests', window: { kind: 'minute' }, amount: 9 },
   },
+  'POST /api/limits/test': { payload: { userId: 'alice', model: 'm1' } },
   'POST /usage': { payload: EVENT },
 }

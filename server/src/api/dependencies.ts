@@ -2,9 +2,16 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { Key } from '../core/account.ts'
 import type { Limit } from '../core/limit.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
-import type { EntryQuery } from '../core/ports/report-store.ts'
+import type { TokenBound } from '../core/bound.ts'
+import type { EntryQuery, RefusalQuery } from '../core/ports/report-store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { EntryDetailShape, EntryShape, KeyShape, LimitShape, SummaryShape, UserShape } from './schemas.ts'
+import type { Verdict } from '../ledger/verdicts.ts'
+import type { SummaryAsked } from '../reports/summary.ts'
+import type { TrendAsked } from '../reports/trend.ts'
+import type { CallShape, EntryDetailShape, EntryShape, RefusalShape } from './entry-schemas.ts'
+import type { CrossingShape, LimitShape } from './limit-schemas.ts'
+import type { SummaryShape, TrendShape } from './report-schemas.ts'
+import type { KeyShape, UserShape } from './schemas.ts'
 
 /** Everything that the control plane works with, chosen and wired elsewhere. */
 export interface ControlPlaneDependencies {
@@ -13,6 +20,13 @@ export interface ControlPlaneDependencies {
   readonly ledger: Pick<Ledger, 'ingest'>
   readonly prices: Pick<PriceBook, 'price'>
   readonly live: { readonly subscribe: (listener: (watermark: string) => void) => () => void }
+  /** "Would this call pass?", answered by what enforces. Throws what the call would be told where it is not a limit. */
+  readonly simulate: (
+    call: ImaginedCall,
+    of: { readonly limits: readonly Limit[]; readonly tenantVersion: number },
+  ) => Promise<Simulated>
+  /** How the deployments have been doing. */
+  readonly health: () => readonly DeploymentHealth[]
   /** Why the server is not ready, for people; empty where it is. */
   readonly ready: () => readonly string[]
   /** Where the built dashboard is; where it is not built, its pages say so. */
@@ -47,8 +61,48 @@ export interface ReportReads {
     readonly nextBefore: { readonly occurredAtMs: number; readonly id: string } | null
   }>
   entry(tenantId: string, id: string): Promise<EntryDetailShape | undefined>
-  summary(
-    tenantId: string,
-    asked: { fromMs?: number; toMs?: number; zone: string; byUser: boolean },
-  ): Promise<SummaryShape>
+  call(tenantId: string, callId: string): Promise<CallShape | undefined>
+  refusals(query: RefusalQuery): Promise<{
+    readonly refusals: readonly RefusalShape[]
+    readonly nextBefore: { readonly atMs: number; readonly id: string } | null
+  }>
+  crossings(tenantId: string, limit: number): Promise<readonly CrossingShape[]>
+  summary(tenantId: string, asked: SummaryAsked): Promise<SummaryShape>
+  trend(tenantId: string, asked: TrendAsked): Promise<TrendShape>
+}
+
+/** A plain text of so many tokens, sent by a user, or with a key. */
+export interface ImaginedCall {
+  readonly tenantId: string
+  readonly userId: string
+  /** '' where only the user was named. */
+  readonly keyId: string
+  readonly model: string
+  readonly format: 'openai-chat' | 'anthropic-messages'
+  readonly inputTokens: number
+  readonly maxOutputTokens: number | undefined
+  readonly labels: Readonly<Record<string, string>>
+}
+export interface Simulated {
+  readonly passes: boolean
+  readonly reason: string | null
+  readonly provider: string
+  readonly model: string
+  /** Null where nothing bounds the call. */
+  readonly bound: TokenBound | null
+  readonly clampedOutputTokens: number | null
+  readonly verdicts: readonly Verdict[]
+}
+
+export interface DeploymentHealth {
+  readonly name: string
+  readonly provider: string
+  readonly model: string
+  readonly format: string
+  readonly state: 'ok' | 'cooling' | 'unknown'
+  readonly coolsUntilMs: number | null
+  readonly attempts: number
+  readonly failures: number
+  readonly lastFailure: { readonly atMs: number; readonly reason: string } | null
+  readonly medianFirstByteMs: number | null
 }

@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { OUTCOMES } from '../core/entry.ts'
 import { PublicError } from '../core/errors.ts'
-import type { EntryQuery } from '../core/ports/report-store.ts'
-import { aCursor, fromCursor, toCursor } from './cursor.ts'
-import { aPageSize, aText } from './fields.ts'
+import { EVIDENCE } from '../core/usage.ts'
+import { aCursor, cursorsOf } from './cursor.ts'
+import { callSchema, entryDetailSchema, entrySchema } from './entry-schemas.ts'
+import { anInstant, aPageSize, aText } from './fields.ts'
+import { given, rangeOf } from './filters.ts'
 import { type ControlRoute, route } from './route.ts'
-import { cursorOf, entryDetailSchema, entrySchema } from './schemas.ts'
+import { cursorOf } from './shapes.ts'
 
 const position = z.tuple([z.int(), aText(200)])
 
@@ -19,21 +21,26 @@ export const entryRoutes: readonly ControlRoute[] = [
       limit: aPageSize(200, 50),
       cursor: aCursor.optional(),
       userId: aText(1_000).optional(),
+      keyId: aText(200).optional(),
+      provider: aText(1_000).optional(),
       model: aText(1_000).optional(),
       outcome: z.enum(OUTCOMES).optional(),
+      evidence: z.enum(EVIDENCE).optional(),
+      from: anInstant.optional().describe('when it happened; included'),
+      to: anInstant.optional().describe('not included'),
     }),
     answers: { 200: z.strictObject({ entries: z.array(entrySchema), ...cursorOf }) },
-    async handle({ reports }, { caller: { tenantId }, query: { limit, cursor, userId, model, outcome } }) {
-      const page = await reports.entries({
+    async handle({ reports, accounts }, { caller: { tenantId }, query: { limit, cursor, from, to, ...filters } }) {
+      const cursors = cursorsOf(accounts.cursors, tenantId, 'entries', position)
+      const before = cursor === undefined ? undefined : cursors.read(cursor)
+      const { entries, nextBefore: next } = await reports.entries({
         tenantId,
         limit,
-        ...before(cursor),
-        ...(userId !== undefined && { userId }),
-        ...(model !== undefined && { model }),
-        ...(outcome !== undefined && { outcome }),
+        ...(before && { before: { occurredAtMs: before[0], id: before[1] } }),
+        ...given(filters),
+        ...rangeOf(from, to),
       })
-      const { entries, nextBefore: next } = page
-      return { entries, nextCursor: next && toCursor([next.occurredAtMs, next.id]) }
+      return { entries, nextCursor: cursors.write(next && [next.occurredAtMs, next.id]) }
     },
   }),
   route({
@@ -49,10 +56,17 @@ export const entryRoutes: readonly ControlRoute[] = [
       return entry
     },
   }),
+  route({
+    method: 'GET',
+    path: '/api/calls/:callId',
+    summary: 'Everything about one call: its attempts in order, and why it was refused',
+    authentication: 'admin',
+    params: z.strictObject({ callId: aText(200) }),
+    answers: { 200: callSchema },
+    async handle({ reports }, { caller, params }) {
+      const call = await reports.call(caller.tenantId, params.callId)
+      if (!call) throw new PublicError('not_found', 'There is no call with this id.')
+      return call
+    },
+  }),
 ]
-
-function before(cursor: string | undefined): Pick<EntryQuery, 'before'> {
-  if (cursor === undefined) return {}
-  const [occurredAtMs, id] = fromCursor(cursor, position)
-  return { before: { occurredAtMs, id } }
-}

@@ -3,8 +3,8 @@ import { METRICS, MODES } from '../core/limit.ts'
 import type { Window } from '../core/window.ts'
 import { ianaZone } from '../reports/time.ts'
 import { anAmount, aText } from './fields.ts'
+import { limitSchema, scopeSchema, thresholdsSchema, windowSchema } from './limit-schemas.ts'
 import { type ControlRoute, route } from './route.ts'
-import { limitSchema, scopeSchema, windowSchema } from './schemas.ts'
 
 export const limitRoutes: readonly ControlRoute[] = [
   route({
@@ -26,6 +26,7 @@ export const limitRoutes: readonly ControlRoute[] = [
       window: windowSchema,
       amount: anAmount.nullable().describe('0 admits nothing, null binds nobody and goes on counting'),
       mode: z.enum(MODES).default('hard'),
+      thresholds: thresholdsSchema.default([80, 95, 100]),
     }),
     answers: { 200: limitSchema, 201: limitSchema },
     async handle({ accounts, reports }, { caller: { tenantId }, body }, reply) {

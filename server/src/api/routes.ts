@@ -3,9 +3,12 @@ import { entryRoutes } from './entries.ts'
 import { healthRoutes } from './health.ts'
 import { keyRoutes } from './keys.ts'
 import { limitRoutes } from './limits.ts'
+import { limitsTestRoutes } from './limits-test.ts'
 import { liveRoutes } from './live.ts'
 import { metricsRoutes } from './metrics.ts'
+import { providerRoutes } from './providers.ts'
 import { PROXIED_ROUTES } from './proxied.ts'
+import { refusalRoutes } from './refusals.ts'
 import type { ControlRoute, RouteDeclaration } from './route.ts'
 import { sessionRoutes } from './session.ts'
 import { summaryRoutes } from './summary.ts'
@@ -20,8 +23,11 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...userRoutes,
   ...keyRoutes,
   ...limitRoutes,
+  ...limitsTestRoutes,
   ...entryRoutes,
+  ...refusalRoutes,
   ...summaryRoutes,
+  ...providerRoutes,
   ...liveRoutes,
   ...usageRoutes,
   ...dashboardRoutes,

@@ -71,7 +71,14 @@ describe('limits', () => {
     const replaced = await ask(fixture, 'POST', '/api/limits', { payload: respelled, headers })
     expect([replaced.statusCode, replaced.json()]).toEqual([
       200,
-      { ...respelled, limitId, settled: 1_200_000, held: 0, resetsAt: '2026-11-30T23:00:00.000Z' },
+      {
+        ...respelled,
+        limitId,
+        thresholds: [80, 95, 100],
+        settled: 1_200_000,
+        held: 0,
+        resetsAt: '2026-11-30T23:00:00.000Z',
+      },
     ])
     expect((await ask(fixture, 'DELETE', `/api/limits/${limitId}`, { headers })).statusCode).toBe(204)
     const { limits } = (await ask(fixture, 'GET', '/api/limits', { headers })).json<{ limits: { limitId: string }[] }>()

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { PublicError } from '../core/errors.ts'
-import { aCursor, fromCursor, toCursor } from './cursor.ts'
+import { aCursor, cursorsOf } from './cursor.ts'
 import type { ReportReads } from './dependencies.ts'
 import { anAmount, aPageSize, aText } from './fields.ts'
 import { type ControlRoute, route } from './route.ts'
-import { cursorOf, userSchema } from './schemas.ts'
+import { userSchema } from './schemas.ts'
+import { cursorOf } from './shapes.ts'
 
 /** Longer than any id (200 characters of two units), so that the rule for ids itself says what is wrong with one. */
 const anId = aText(1_000)
@@ -19,10 +20,11 @@ export const userRoutes: readonly ControlRoute[] = [
     authentication: 'admin',
     query: z.strictObject({ limit: aPageSize(200, 100), cursor: aCursor.optional() }),
     answers: { 200: z.strictObject({ users: z.array(userSchema), ...cursorOf }) },
-    async handle({ reports }, { caller, query: { limit, cursor } }) {
-      const after = cursor === undefined ? {} : { after: fromCursor(cursor, position) }
-      const { users, nextAfter } = await reports.users(caller.tenantId, { limit, ...after })
-      return { users, nextCursor: nextAfter === null ? null : toCursor(nextAfter) }
+    async handle({ reports, accounts }, { caller: { tenantId }, query: { limit, cursor } }) {
+      const cursors = cursorsOf(accounts.cursors, tenantId, 'users', position)
+      const after = cursor === undefined ? {} : { after: cursors.read(cursor) }
+      const { users, nextAfter } = await reports.users(tenantId, { limit, ...after })
+      return { users, nextCursor: cursors.write(nextAfter) }
     },
   }),
   route({

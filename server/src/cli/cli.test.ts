@@ -8,6 +8,7 @@ import * as fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { openFixture } from '../api/control-plane.test.fixture.ts'
 import { readCliEnvironment } from '../config/cli.ts'
+import { readEnvironment } from '../config/env.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import { count, parseTokens, usd } from './amounts.ts'
 import { runCli, type Surroundings } from './program.ts'
@@ -44,6 +45,13 @@ function commandLine(more: Partial<Surroundings> & Pick<Surroundings, 'configura
       columns: 160,
       write: (text) => void (out += text),
       writeError: (text) => void (error += text),
+      stopped: new AbortController().signal,
+      delay: async () => {},
+      readConfiguration: () => readEnvironment({}),
+      run: async () => 0,
+      backup: async (file) => ({ file, bytes: 4_096, secret: '.token-trackr/secret' }),
+      restore: async () => ({ file: 'ledger.db', keptAside: null }),
+      inspect: async () => ({ file: 'ledger.db', problems: [] }),
       start: async () => {},
       verify: async () => ({ ok: true, checks: [] }),
       ...more,
@@ -120,6 +128,7 @@ describe('on a terminal', () => {
       ['p/unpriced', '1', '1,001', '$0'],
       ['total', '3', '3,003', '$0.00603'],
       ['of these unpriced', '1', '0', '$0'],
+      ['From 2026-11-30 00:00 to 2026-12-01 00:00 (not included), Europe/Amsterdam.'],
     ])
     expect((await tt('usage', '--by', 'user', '--since', '2026-11-30', '--zone', 'UTC')).out).not.toContain('alice')
     expect((await tt('usage', '--by', 'user', '--since', '2026-11-29', '--zone', 'UTC')).out).toContain('alice')
@@ -190,7 +199,8 @@ describe('exit codes', () => {
       'bogus',
       'users create x',
       'users limit x lots',
-      'usage --by day',
+      'usage --by week',
+      'usage --by model,user',
       'usage --since yesterday',
       'keys list -x',
     ]

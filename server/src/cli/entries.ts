@@ -1,9 +1,10 @@
 import type { Command } from 'commander'
 import { count, type JsonInteger, usd } from './amounts.ts'
+import { countedLines, type EntryDetail } from './entry-words.ts'
 import type { Column } from './table.ts'
 import type { World } from './world.ts'
 
-interface Entry {
+export interface Entry {
   readonly id: string
   readonly occurredAt: string
   readonly userId: string
@@ -17,7 +18,7 @@ interface Entry {
   readonly durationMs: number
 }
 
-const COLUMNS: readonly Column<Entry>[] = [
+export const ENTRY_COLUMNS: readonly Column<Entry>[] = [
   { title: 'time (UTC)', of: (entry) => entry.occurredAt.slice(0, 19).replace('T', ' ') },
   { title: 'user', of: (entry) => entry.userId },
   { title: 'model', of: (entry) => `${entry.provider}/${entry.model}`, isWide: true },
@@ -36,10 +37,13 @@ interface Options {
   readonly user?: string
   readonly model?: string
   readonly outcome?: string
+  readonly key?: string
+  readonly provider?: string
+  readonly evidence?: string
 }
 
 export function addEntries(program: Command, { client, out }: World): void {
-  program
+  const entries = program
     .command('entries')
     .description('the newest entries of the ledger')
     .option('--limit <number>', 'how many, up to 200', '20')
@@ -47,11 +51,25 @@ export function addEntries(program: Command, { client, out }: World): void {
     .option('--user <userId>', 'of one user')
     .option('--model <model>', 'of one model')
     .option('--outcome <outcome>', 'that ended so')
-    .action(async ({ limit, cursor, user, model, outcome }: Options) => {
+    .option('--key <keyId>', 'of one key')
+    .option('--provider <provider>', 'of one provider')
+    .option('--evidence <evidence>', 'whose usage is known so')
+    .action(async ({ limit, cursor, user, model, outcome, key, provider, evidence }: Options) => {
       const query = new URLSearchParams({ limit })
-      for (const [name, value] of Object.entries({ cursor, userId: user, model, outcome }))
+      for (const [name, value] of Object.entries({
+        ...{ cursor, userId: user, model, outcome, keyId: key, provider, evidence },
+      }))
         if (value !== undefined) query.set(name, value)
       const answer = await client.request<{ entries: Entry[] }>('GET', `/api/entries?${query.toString()}`)
-      out.show(answer, COLUMNS, answer.entries, 'There are no entries yet.')
+      out.show(answer, ENTRY_COLUMNS, answer.entries, 'There are no entries yet.')
+    })
+
+  entries
+    .command('show')
+    .description('one entry: how it was counted')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const entry = await client.request<EntryDetail>('GET', `/api/entries/${encodeURIComponent(id)}`)
+      out.text(entry, countedLines(entry))
     })
 }

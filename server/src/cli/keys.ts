@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Column } from './table.ts'
 import type { World } from './world.ts'
 
-interface Key {
+export interface Key {
   readonly keyId: string
   readonly userId: string
   readonly name: string
@@ -11,7 +11,7 @@ interface Key {
   readonly revokedAt: string | null
 }
 
-const COLUMNS: readonly Column<Key>[] = [
+export const KEY_COLUMNS: readonly Column<Key>[] = [
   { title: 'key', of: (key) => key.keyId },
   { title: 'user', of: (key) => key.userId },
   { title: 'name', of: (key) => key.name, isWide: true },
@@ -30,7 +30,7 @@ export function addKeys(program: Command, { client, out }: World): void {
     .action(async ({ user }: { user?: string }) => {
       const query = user === undefined ? '' : `?userId=${encodeURIComponent(user)}`
       const answer = await client.request<{ keys: Key[] }>('GET', `/api/keys${query}`)
-      out.show(answer, COLUMNS, answer.keys, 'There are no keys. Create one: token-trackr keys create <userId>')
+      out.show(answer, KEY_COLUMNS, answer.keys, 'There are no keys. Create one: token-trackr keys create <userId>')
     })
 
   keys

@@ -1,23 +1,26 @@
 import { Command, CommanderError } from 'commander'
-import type { CliConfiguration } from '../config/cli.ts'
 import { ConfigurationError, StoreUnavailable } from '../core/errors.ts'
 import { apiClient } from './client.ts'
+import { addBackup } from './backup.ts'
+import { addCompletion } from './completion.ts'
+import { addDoctor } from './doctor.ts'
 import { addEntries } from './entries.ts'
 import { EXIT, Failure } from './failure.ts'
 import { addKeys } from './keys.ts'
+import { addLimits } from './limits.ts'
+import { addRun, ChildFailed } from './run.ts'
 import { inert } from './table.ts'
+import { addTail } from './tail.ts'
 import { addUsage } from './usage.ts'
 import { addUsers } from './users.ts'
 import { addVerify } from './verify.ts'
 import { output, type World } from './world.ts'
 
 /** What is outside of the command line: the terminal, the environment, and what only main can do. */
-export interface Surroundings extends Pick<World, 'start' | 'verify'> {
-  readonly configuration: CliConfiguration
+export interface Surroundings extends Omit<World, 'client' | 'out'> {
   readonly version: string
   readonly isTty: boolean
   readonly columns: number
-  readonly write: (text: string) => void
   readonly writeError: (text: string) => void
 }
 
@@ -28,6 +31,7 @@ export async function runCli(words: readonly string[], surroundings: Surrounding
     await program.parseAsync(words, { from: 'user' })
     return EXIT.ok
   } catch (error) {
+    if (error instanceof ChildFailed) return error.exitCode
     // Commander has said already what was wrong with the words.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     const expected = [Failure, ConfigurationError, StoreUnavailable].some((kind) => error instanceof kind)
@@ -36,16 +40,8 @@ export async function runCli(words: readonly string[], surroundings: Surrounding
   }
 }
 
-function programFor({
-  configuration,
-  version,
-  isTty,
-  columns,
-  write,
-  writeError,
-  start,
-  verify,
-}: Surroundings): Command {
+function programFor({ version, isTty, columns, writeError, ...rest }: Surroundings): Command {
+  const { write } = rest
   const program = new Command('token-trackr')
     .description('A gateway, ledger and dashboard for the tokens that applications spend on language models.')
     .version(version)
@@ -54,14 +50,28 @@ function programFor({
     .exitOverride()
     .showHelpAfterError('(token-trackr --help says more)')
   const json = () => program.opts<{ json?: boolean }>().json === true
-  const out = output({ isTty, columns, json, write })
-  const world: World = { client: apiClient(configuration), out, start, verify }
+  const out = output({ isTty, columns, json, write, writeError })
+  const world: World = { ...rest, client: apiClient(rest.configuration), out }
   program
     .command('start', { isDefault: true })
     .description('run the server here')
     .action(async () => {
-      await start()
+      await world.start()
     })
-  for (const add of [addUsers, addKeys, addUsage, addEntries, addVerify]) add(program, world)
+  for (const add of COMMANDS) add(program, world)
   return program
 }
+
+const COMMANDS = [
+  addUsers,
+  addKeys,
+  addLimits,
+  addUsage,
+  addEntries,
+  addTail,
+  addRun,
+  addDoctor,
+  addVerify,
+  addBackup,
+  addCompletion,
+]

@@ -26,6 +26,13 @@ export function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]
   return [head, ...cells.map(line)].map((text) => `${text}\n`).join('')
 }
 
+/** A table whose rows have lost their type, to stand among others. */
+export type Section = (terminalColumns: number) => string
+
+export function section<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Section {
+  return (terminalColumns) => (rows.length === 0 ? '' : table(columns, rows, terminalColumns))
+}
+
 /** Names that others chose must not speak to the terminal: no escape sequence, control or direction mark is printed. */
 export function inert(text: string): string {
   return stripVTControlCharacters(text).replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '')

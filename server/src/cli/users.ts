@@ -1,6 +1,9 @@
 import type { Command } from 'commander'
 import { count, type JsonInteger, parseTokens, usd } from './amounts.ts'
-import type { Column } from './table.ts'
+import { type Entry, ENTRY_COLUMNS } from './entries.ts'
+import { type Key, KEY_COLUMNS } from './keys.ts'
+import { type Limit, LIMIT_COLUMNS } from './limits.ts'
+import { type Column, section } from './table.ts'
 import type { World } from './world.ts'
 
 interface User {
@@ -68,9 +71,23 @@ export function addUsers(program: Command, { client, out }: World): void {
 
   users
     .command('show')
-    .description('one user')
+    .description('one user, with keys, limits and the newest entries')
     .argument('<userId>')
-    .action(async (userId: string) => show(await client.request<User>('GET', path(userId))))
+    .action(async (userId: string) => {
+      const user = await client.request<User>('GET', path(userId))
+      const [{ keys }, { limits }, { entries }] = await Promise.all([
+        client.request<{ keys: Key[] }>('GET', `/api/keys?userId=${encodeURIComponent(userId)}`),
+        client.request<{ limits: Limit[] }>('GET', '/api/limits'),
+        client.request<{ entries: Entry[] }>('GET', `/api/entries?limit=5&userId=${encodeURIComponent(userId)}`),
+      ])
+      const own = limits.filter(({ scope }) => scope.kind === 'user' && scope.id === userId)
+      out.sections({ ...user, keys, limits: own, entries }, [
+        section(COLUMNS, [user]),
+        section(KEY_COLUMNS, keys),
+        section(LIMIT_COLUMNS, own),
+        section(ENTRY_COLUMNS, entries),
+      ])
+    })
 
   users
     .command('limit')

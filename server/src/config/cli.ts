@@ -10,6 +10,8 @@ export interface CliConfiguration {
   readonly secret: string | undefined
   /** Where the secret is looked for, for people. */
   readonly credentialsFile: string
+  /** A key of the gateway, for programs that are run through it. Never to be printed. */
+  readonly key?: string | undefined
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -28,7 +30,17 @@ export function readCliEnvironment(environment: Environment = process.env): CliC
     url: isHttp ? `${url.origin}${url.pathname.replace(/\/+$/, '')}` : undefined,
     secret: secret ?? (isHere ? keptSecret(credentialsFile) : undefined),
     credentialsFile,
+    key: environment['TOKEN_TRACKR_KEY']?.trim() || undefined,
   }
+}
+
+/** The environment of a program that is run through the gateway: ours, without what is the administrator's alone. */
+export function childEnvironment(
+  additions: Readonly<Record<string, string>>,
+  environment: Environment = process.env,
+): Record<string, string | undefined> {
+  const { TOKEN_TRACKR_SECRET: _secret, APP_SECRET_KEY: _key, ...rest } = environment
+  return { ...rest, ...additions }
 }
 
 function keptSecret(file: string): string | undefined {

@@ -3,6 +3,7 @@ import type { ReportStore } from '../core/ports/report-store.ts'
 import { type CostLine, costCeilingLines, costOf, type Price, type Rates, ratesFor } from '../core/price.ts'
 import { inputTokens, outputTokens } from '../core/usage.ts'
 import { entryRow } from './entries.ts'
+import { refusalRow } from './refusals.ts'
 import { isoTime } from './time.ts'
 
 /** "How was this counted?": everything that an entry's tokens and cost came from. */
@@ -12,7 +13,27 @@ export async function findEntry(
   id: string,
 ): Promise<ReturnType<typeof detailOf> | undefined> {
   const entry = await store.entry(tenantId, id)
-  if (!entry) return undefined
+  return entry && withPrice(store, entry)
+}
+
+/** No call is tried so often. */
+const MOST_ATTEMPTS = 200
+
+/** All that is known of a call: its attempts in order, and why it was refused; undefined where nothing is. */
+export async function findCall(
+  store: Pick<ReportStore, 'entries' | 'refusals' | 'price'>,
+  tenantId: string,
+  callId: string,
+) {
+  const query = { tenantId, callId, limit: MOST_ATTEMPTS }
+  const [found, refusals] = await Promise.all([store.entries(query), store.refusals(query)])
+  if (found.length === 0 && refusals.length === 0) return undefined
+  const attempts = found.toSorted((a, b) => a.attempt - b.attempt || a.seq - b.seq)
+  const entries = await Promise.all(attempts.map((entry) => withPrice(store, entry)))
+  return { callId, entries, refusals: refusals.map(refusalRow).toReversed() }
+}
+
+async function withPrice(store: Pick<ReportStore, 'price'>, entry: PlacedEntry) {
   const price = entry.priceVersion === null ? undefined : await store.price(entry.priceVersion)
   return detailOf(entry, price)
 }

@@ -17,9 +17,9 @@ export async function listLimits(
 
 /** A limit with what its counter says now. */
 export async function limitReport(counters: Counters, limit: Limit, nowMs: number) {
-  const { id, scope, metric, window, amount, mode } = limit
+  const { id, scope, metric, window, amount, mode, thresholds = [] } = limit
   const counter = counterOf(limit, nowMs)
   const { settled, held } = await counters.counter(counterId(counter), nowMs)
   const resetsAt = window.kind === 'calendar' ? isoTime(counter.endMs) : null
-  return { limitId: id, scope, metric, window, amount, mode, settled, held, resetsAt }
+  return { limitId: id, scope, metric, window, amount, mode, thresholds, settled, held, resetsAt }
 }

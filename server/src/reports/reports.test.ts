@@ -7,7 +7,7 @@ import { GRAINS, rollupsOf } from '../core/rollup.ts'
 import { BUCKETS, EVIDENCE, totalTokens, type Usage } from '../core/usage.ts'
 import { referenceStore, type Stores } from '../stores/conformance/reference.ts'
 import { openReports } from './reports.ts'
-import { piecesOf } from './summary.ts'
+import { piecesOf } from './sums.ts'
 
 const T = 'default'
 const PRICE: Price = {

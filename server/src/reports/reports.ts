@@ -1,13 +1,14 @@
 import type { Key } from '../core/account.ts'
 import type { Limit } from '../core/limit.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
-import type { EntryQuery, ReportStore } from '../core/ports/report-store.ts'
-import { findEntry } from './counted.ts'
+import type { EntryQuery, RefusalQuery, ReportStore } from '../core/ports/report-store.ts'
+import { findCall, findEntry } from './counted.ts'
 import { listEntries } from './entries.ts'
 import { keyReport, listKeys } from './keys.ts'
 import { limitReport, listLimits } from './limits.ts'
-import { summarize } from './summary.ts'
-import type { Asked } from './time.ts'
+import { listCrossings, listRefusals } from './refusals.ts'
+import { summarize, type SummaryAsked } from './summary.ts'
+import { trend, type TrendAsked } from './trend.ts'
 import { findUser, listUsers } from './users.ts'
 
 /** All reports over a store. Sums and amounts in them are bigint; times are ISO 8601 in UTC. */
@@ -21,7 +22,10 @@ export function openReports(store: ReportStore, counters: Pick<LedgerStore, 'cou
     limit: (limit: Limit) => limitReport(counters, limit, now()),
     entries: (query: EntryQuery) => listEntries(store, query),
     entry: (tenantId: string, id: string) => findEntry(store, tenantId, id),
-    summary: (tenantId: string, asked: Asked & { readonly byUser?: boolean }) =>
-      summarize(store, tenantId, asked, now()),
+    call: (tenantId: string, callId: string) => findCall(store, tenantId, callId),
+    refusals: (query: RefusalQuery) => listRefusals(store, query),
+    crossings: (tenantId: string, limit: number) => listCrossings(store, tenantId, limit),
+    summary: (tenantId: string, asked: SummaryAsked) => summarize(store, tenantId, asked, now()),
+    trend: (tenantId: string, asked: TrendAsked) => trend(store, tenantId, asked, now()),
   }
 }

@@ -1,17 +1,10 @@
 import { type Outcome, OUTCOMES } from '../core/entry.ts'
-import type { Group, ReportStore } from '../core/ports/report-store.ts'
-import {
-  addSums,
-  type CubeName,
-  type Dimension,
-  type Grain,
-  GRAINS,
-  MEASURES,
-  type Measure,
-  type Sums,
-} from '../core/rollup.ts'
-import { type Bucket, EVIDENCE, type Evidence, INPUT_BUCKETS, OUTPUT_BUCKETS } from '../core/usage.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import type { Group, RefusalSum, ReportStore } from '../core/ports/report-store.ts'
+import type { CubeName, Dimension } from '../core/rollup.ts'
+import { EVIDENCE, type Evidence } from '../core/usage.ts'
 import type { Range } from '../core/window.ts'
+import { descending, piecesOf, recordOf, type TokenSums, tokenSums, total } from './sums.ts'
 import { type Asked, ianaZone, isoTime, reportRange } from './time.ts'
 
 /** What was spent in [from, to), by when it happened. Sums lack what `unpricedEntries` and `unknownEntries` count. */
@@ -25,18 +18,13 @@ export interface Summary extends TokenSums {
   readonly costNanoUsd: bigint
   readonly unpricedEntries: bigint
   readonly unknownEntries: bigint
-  readonly byEvidence: Readonly<Record<Evidence, bigint>>
-  readonly byOutcome: Readonly<Record<Outcome, bigint>>
+  /** Without members where a user was asked for: the rollups do not keep these apart by user. */
+  readonly byEvidence: Readonly<Partial<Record<Evidence, bigint>>>
+  readonly byOutcome: Readonly<Partial<Record<Outcome, bigint>>>
   readonly byModel: readonly ModelSums[]
   /** Where it was asked for. */
   readonly byUser?: readonly UserSums[]
-}
-interface TokenSums {
-  readonly inputTokens: bigint
-  /** The part of the input that was read from a cache. */
-  readonly cachedTokens: bigint
-  readonly outputTokens: bigint
-  readonly totalTokens: bigint
+  readonly refusals: RefusalSums
 }
 interface UseSums {
   readonly requests: bigint
@@ -50,18 +38,31 @@ interface ModelSums extends UseSums {
 interface UserSums extends UseSums {
   readonly userId: string
 }
+/** Calls that were not admitted; `shadow` are those that were, and that a limit in shadow mode would have refused. */
+export interface RefusalSums {
+  readonly total: bigint
+  readonly byCode: Readonly<Partial<Record<ErrorCode, bigint>>>
+  readonly shadow: bigint
+}
+
+export interface SummaryAsked extends Asked {
+  readonly byUser?: boolean
+  readonly userId?: string
+  readonly model?: string
+}
+
+type Store = Pick<ReportStore, 'sums' | 'refusalCounts'>
 
 /** Sums of a range by provider, model, outcome and evidence; the dearest model first. */
-export async function summarize(
-  store: Pick<ReportStore, 'sums'>,
-  tenantId: string,
-  asked: Asked & { readonly byUser?: boolean },
-  nowMs: number,
-): Promise<Summary> {
+export async function summarize(store: Store, tenantId: string, asked: SummaryAsked, nowMs: number): Promise<Summary> {
   const range = reportRange(asked, nowMs)
-  const [groups, users] = await Promise.all([
-    groupsOf(store, tenantId, range, 'quality', ['provider', 'model', 'outcome', 'evidence']),
-    asked.byUser ? groupsOf(store, tenantId, range, 'account', ['userId']) : undefined,
+  const isOfUser = asked.userId !== undefined
+  const where = { ...(isOfUser && { userId: asked.userId }), ...(asked.model !== undefined && { model: asked.model }) }
+  const read = (cube: CubeName, by: readonly Dimension[]) => groupsOf(store, { tenantId, range, where, cube, by })
+  const [groups, users, refused] = await Promise.all([
+    isOfUser ? read('account', ['provider', 'model']) : read('quality', ['provider', 'model', 'outcome', 'evidence']),
+    asked.byUser ? read('account', ['userId']) : undefined,
+    store.refusalCounts(tenantId, range),
   ])
   const sums = total(groups)
   const entriesWhere = (name: 'evidence' | 'outcome', value: string) =>
@@ -77,37 +78,44 @@ export async function summarize(
     costNanoUsd: sums.costNanoUsd,
     unpricedEntries: sums.unpriced,
     unknownEntries: sums.unknown,
-    byEvidence: recordOf(EVIDENCE, (evidence) => entriesWhere('evidence', evidence)),
-    byOutcome: recordOf(OUTCOMES, (outcome) => entriesWhere('outcome', outcome)),
+    byEvidence: isOfUser ? {} : recordOf(EVIDENCE, (evidence) => entriesWhere('evidence', evidence)),
+    byOutcome: isOfUser ? {} : recordOf(OUTCOMES, (outcome) => entriesWhere('outcome', outcome)),
     byModel: largestFirst(groups, ({ dimensions: { provider = '', model = '' } }) => ({ provider, model })),
     ...(users && { byUser: largestFirst(users, ({ dimensions: { userId = '' } }) => ({ userId })) }),
+    refusals: refusalSums(refused.filter((one) => isAsked(one, asked))),
   }
 }
 
 async function groupsOf(
-  store: Pick<ReportStore, 'sums'>,
-  tenantId: string,
-  range: Range,
-  cube: CubeName,
-  by: readonly Dimension[],
+  store: Store,
+  {
+    range,
+    ...asked
+  }: {
+    readonly tenantId: string
+    readonly range: Range
+    readonly where: Readonly<Partial<Record<Dimension, string>>>
+    readonly cube: CubeName
+    readonly by: readonly Dimension[]
+  },
 ): Promise<readonly Group[]> {
-  const pieces = await Promise.all(
-    piecesOf(range).map((piece) => store.sums({ tenantId, cube, ...piece, by, byTime: false })),
-  )
+  const pieces = await Promise.all(piecesOf(range).map((piece) => store.sums({ ...asked, ...piece, byTime: false })))
   return pieces.flat()
 }
 
-/** The range as whole hours, with quarters of an hour before and after: the same cells, four times fewer to read. */
-export function piecesOf({ startMs, endMs }: Range): { grain: Grain; range: Range }[] {
-  const firstHour = Math.ceil(startMs / GRAINS.hour) * GRAINS.hour
-  const lastHour = Math.floor(endMs / GRAINS.hour) * GRAINS.hour
-  if (firstHour >= lastHour) return [{ grain: 'quarter', range: { startMs, endMs } }]
-  const pieces: { grain: Grain; range: Range }[] = [
-    { grain: 'quarter', range: { startMs, endMs: firstHour } },
-    { grain: 'hour', range: { startMs: firstHour, endMs: lastHour } },
-    { grain: 'quarter', range: { startMs: lastHour, endMs } },
-  ]
-  return pieces.filter((piece) => piece.range.startMs < piece.range.endMs)
+function isAsked({ userId, model }: RefusalSum, asked: SummaryAsked): boolean {
+  return (asked.userId ?? userId) === userId && (asked.model ?? model) === model
+}
+
+function refusalSums(counts: readonly RefusalSum[]): RefusalSums {
+  const sum = (of: readonly RefusalSum[]) => of.reduce((all, { count }) => all + BigInt(count), 0n)
+  const refused = counts.filter(({ shadow }) => !shadow)
+  const byCode = [...Map.groupBy(refused, ({ code }) => code)].map(([code, group]) => [code, sum(group)])
+  return {
+    total: sum(refused),
+    byCode: Object.fromEntries(byCode) as RefusalSums['byCode'],
+    shadow: sum(counts.filter(({ shadow }) => shadow)),
+  }
 }
 
 /** The groups that have the same name as one, the dearest first. */
@@ -120,29 +128,5 @@ function largestFirst<Name extends object>(
     const { requests, costNanoUsd } = sums
     return { ...nameOf(group[0]!), requests, totalTokens: tokenSums(sums).totalTokens, costNanoUsd }
   })
-  return named.toSorted((a, b) => compare(b.costNanoUsd, a.costNanoUsd) || compare(b.totalTokens, a.totalTokens))
-}
-
-function tokenSums(sums: Sums): TokenSums {
-  const inputTokens = sumOf(sums, INPUT_BUCKETS)
-  const outputTokens = sumOf(sums, OUTPUT_BUCKETS)
-  return { inputTokens, cachedTokens: sums.inCacheRead, outputTokens, totalTokens: inputTokens + outputTokens }
-}
-
-function sumOf(sums: Sums, buckets: readonly Bucket[]): bigint {
-  return buckets.reduce((sum, bucket) => sum + sums[bucket], 0n)
-}
-
-function total(groups: readonly Group[]): Sums {
-  return groups.reduce((sum, group) => addSums(sum, group.sums), NO_SUMS)
-}
-
-const NO_SUMS: Sums = recordOf<Measure>(MEASURES, () => 0n)
-
-function recordOf<Name extends string>(names: readonly Name[], value: (name: Name) => bigint): Record<Name, bigint> {
-  return Object.fromEntries(names.map((name) => [name, value(name)])) as Record<Name, bigint>
-}
-
-function compare(a: bigint, b: bigint): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return named.toSorted((a, b) => descending(a.costNanoUsd, b.costNanoUsd) || descending(a.totalTokens, b.totalTokens))
 }

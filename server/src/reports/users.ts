@@ -43,17 +43,19 @@ export async function listUsers(
 }
 
 export async function findUser(store: Store, tenantId: string, userId: string): Promise<UserReport | undefined> {
-  const [row, sums] = await Promise.all([store.user(tenantId, userId), sumsByUser(store, tenantId)])
+  const [row, sums] = await Promise.all([store.user(tenantId, userId), sumsByUser(store, tenantId, userId)])
   return row && userReport(row, sums.get(userId))
 }
 
-async function sumsByUser(store: Store, tenantId: string): Promise<Map<string, Sums>> {
+/** Of all users, or of one. */
+async function sumsByUser(store: Store, tenantId: string, userId?: string): Promise<Map<string, Sums>> {
   const groups = await store.sums({
     tenantId,
     cube: 'account',
     grain: 'hour',
     range: { startMs: 0, endMs: FOREVER_MS },
     by: ['userId'],
+    ...(userId !== undefined && { where: { userId } }),
     byTime: false,
   })
   return new Map(groups.map(({ dimensions, sums }) => [dimensions.userId ?? '', sums]))

@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { PublicError } from '../core/errors.ts'
+import { costCeilingNanoUsd } from '../core/price.ts'
+import type { NamedSubject } from '../accounts/subject.ts'
+import type { Verdict } from '../ledger/verdicts.ts'
+import { isoTime } from '../reports/time.ts'
+import type { ImaginedCall, Simulated } from './dependencies.ts'
+import { aText } from './fields.ts'
+import { simulationSchema } from './limit-schemas.ts'
+import { type Context, type ControlRoute, route } from './route.ts'
+
+const FORMATS = ['openai-chat', 'anthropic-messages'] as const
+/** More than any model can read or write at once; more is a mistake in a unit. */
+const MOST_TOKENS = 1_000_000_000
+const MOST_LABELS = 16
+
+const questionSchema = z
+  .strictObject({
+    userId: aText(1_000).optional(),
+    keyId: aText(200).optional(),
+    model: aText(200),
+    format: z
+      .enum(FORMATS)
+      .optional()
+      .describe('the API that is called; where it is left out, the one that has the model'),
+    inputTokens: z.int().min(0).max(MOST_TOKENS).default(0),
+    maxOutputTokens: z.int().min(1).max(MOST_TOKENS).optional(),
+    labels: z
+      .record(aText(64), aText(1_000))
+      .refine((labels) => Object.keys(labels).length <= MOST_LABELS, `must be at most ${MOST_LABELS}`)
+      .default({}),
+  })
+  .refine(({ userId, keyId }) => (userId === undefined) !== (keyId === undefined), {
+    path: ['userId'],
+    message: 'must be there, or keyId in its place',
+  })
+type Question = z.output<typeof questionSchema>
+
+export const limitsTestRoutes: readonly ControlRoute[] = [
+  route({
+    method: 'POST',
+    path: '/api/limits/test',
+    summary: 'Would this call pass? Answered by what enforces, for a plain text; nothing is set aside',
+    authentication: 'admin',
+    body: questionSchema,
+    answers: { 200: simulationSchema },
+    async handle(context, { caller: { tenantId }, body }) {
+      const { userId, keyId, format, model, inputTokens, maxOutputTokens, labels } = body
+      const named: NamedSubject = keyId === undefined ? { userId: userId! } : { keyId }
+      const { limits, tenantVersion, ...who } = await context.accounts.callSubject(tenantId, named)
+      const call = { tenantId, ...who, model, inputTokens, maxOutputTokens, labels }
+      const formats = format === undefined ? FORMATS : [format]
+      try {
+        const simulated = await inFirst(formats, (one) =>
+          context.simulate({ ...call, format: one }, { limits, tenantVersion }),
+        )
+        return answerOf(context, tenantId, simulated)
+      } catch (error) {
+        if (error instanceof PublicError && REFUSALS.includes(error.body.code)) return refusedBefore(body, error)
+        throw error
+      }
+    },
+  }),
+]
+
+/** What a call is refused by before limits are looked at: an answer to the question, and no fault in it. */
+const REFUSALS: readonly string[] = ['model_not_found', 'model_unavailable', 'unbounded_request', 'unpriced_model']
+
+/** In the first format that has the model; where none has, as the last says. */
+async function inFirst<T>(
+  formats: readonly ImaginedCall['format'][],
+  ask: (format: ImaginedCall['format']) => Promise<T>,
+) {
+  for (const format of formats.slice(0, -1))
+    try {
+      return await ask(format)
+    } catch (error) {
+      if (!(error instanceof PublicError) || error.body.code !== 'model_not_found') throw error
+    }
+  return ask(formats.at(-1)!)
+}
+
+function answerOf({ prices, now }: Pick<Context, 'prices' | 'now'>, tenantId: string, simulated: Simulated) {
+  const { passes, reason, model, provider, bound, clampedOutputTokens, verdicts } = simulated
+  const price = bound && prices.price(provider, model, now(), tenantId)
+  const cost = bound && price && costCeilingNanoUsd(price, { input: bound.inputTokens, output: bound.outputTokens })
+  const tokens = bound ? BigInt(bound.inputTokens) + BigInt(bound.outputTokens) : 0n
+  return {
+    ...{ passes, reason, model, provider },
+    asked: { tokens, requests: 1n, costNanoUsd: cost ?? null },
+    clampedMaxOutputTokens: clampedOutputTokens,
+    rules: verdicts.map(ruleOf),
+  }
+}
+
+function ruleOf({ limit, value, asked, verdict, resetsAtMs }: Verdict) {
+  const { id, scope, metric, window, mode, amount } = limit
+  const resetsAt = resetsAtMs === null ? null : isoTime(resetsAtMs)
+  return { limitId: id, scope, metric, window, mode, amount, ...value, asked, verdict, resetsAt }
+}
+
+function refusedBefore({ model }: Question, { message }: PublicError) {
+  const asked = { tokens: 0n, requests: 1n, costNanoUsd: null }
+  return { passes: false, reason: message, model, provider: null, asked, clampedMaxOutputTokens: null, rules: [] }
+}

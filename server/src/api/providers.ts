@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { isoTime } from '../reports/time.ts'
+import type { DeploymentHealth } from './dependencies.ts'
+import { deploymentSchema } from './report-schemas.ts'
+import { type ControlRoute, route } from './route.ts'
+
+export const providerRoutes: readonly ControlRoute[] = [
+  route({
+    method: 'GET',
+    path: '/api/providers',
+    summary: 'How the deployments that were called have been doing, as far as this process has seen',
+    authentication: 'admin',
+    answers: { 200: z.strictObject({ deployments: z.array(deploymentSchema) }) },
+    handle: async ({ health }) => ({ deployments: health().map(deploymentOf) }),
+  }),
+]
+
+function deploymentOf({ coolsUntilMs, lastFailure, ...rest }: DeploymentHealth) {
+  return {
+    ...rest,
+    coolsUntil: coolsUntilMs === null ? null : isoTime(coolsUntilMs),
+    lastFailure: lastFailure && { at: isoTime(lastFailure.atMs), reason: lastFailure.reason },
+  }
+}
