@@ -43,6 +43,7 @@ const MADE_OF_CONSTANTS: readonly string[] = [
   "columns.map(([column]) => column).join(', ')",
   'columns',
   'beyond',
+  'where',
   "wheres.join(' AND ')",
   "[...keys, ...sums].join(', ')",
   'grouping',
