@@ -78,7 +78,6 @@ export async function serve(
     },
     refuseNew() {
       refusing = true
-      server.closeIdleConnections()
     },
     renewTls: (pair) => (server as TlsServer).setSecureContext(pair),
     async close() {

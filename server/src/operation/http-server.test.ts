@@ -1,0 +1,222 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { type RequestListener, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
+import { afterEach, describe, expect, test } from 'vitest'
+import { CONNECTION_LIMITS, type HttpServer, serve } from './http-server.ts'
+
+const servers: HttpServer[] = []
+const sockets: Socket[] = []
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await Promise.all(servers.splice(0).map((server) => server.close()))
+})
+
+const QUICK = { ...CONNECTION_LIMITS, headersMs: 300, lookEveryMs: 100, requestMs: 600, unreadMs: 300, closeMs: 200 }
+
+async function serving(control: RequestListener, proxied?: RequestListener, limits = QUICK) {
+  const server = await serve(
+    { host: '127.0.0.1', port: 0, tls: undefined, limits },
+    (incoming, response) => {
+      if (!proxied || !incoming.url!.startsWith('/v1/')) return false
+      proxied(incoming, response)
+      return true
+    },
+    control,
+  )
+  servers.push(server)
+  return { server, port: Number(new URL(server.url).port) }
+}
+const answering: RequestListener = (incoming, response) => void incoming.resume().on('end', () => response.end('fine'))
+
+function socketTo(port: number): Socket {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => {})
+  sockets.push(socket)
+  return socket
+}
+
+async function get(port: number, path = '/', method = 'GET') {
+  const asked = request({ port, path, method, host: '127.0.0.1', agent: false }).end()
+  const [answer] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk as Buffer)
+  return { status: answer.statusCode, headers: answer.headers, text: Buffer.concat(chunks).toString() }
+}
+
+describe('slow senders', () => {
+  test('B12: a connection that sends its headers slowly, or nothing, is closed; others are served meanwhile', async () => {
+    const { port } = await serving(answering)
+    const slow = Array.from({ length: 50 }, (_, index) => {
+      const socket = socketTo(port)
+      if (index % 2 === 0) socket.write('GET / HT')
+      const dripping = setInterval(() => index % 2 === 0 && socket.write('x'), 50)
+      socket.once('close', () => clearInterval(dripping))
+      return once(socket.resume(), 'close')
+    })
+    expect((await get(port)).text).toBe('fine')
+    await Promise.all(slow)
+    expect((await get(port)).text).toBe('fine')
+  })
+
+  test('B12: nobody is let stay for longer than 15 s without having sent its headers', () => {
+    const { headersMs, lookEveryMs, keepAliveMs, requestMs } = CONNECTION_LIMITS
+    expect(headersMs + lookEveryMs).toBeLessThanOrEqual(15_000)
+    expect([keepAliveMs, requestMs].every((ms) => ms <= 120_000)).toBe(true)
+  })
+
+  test('B13: a body that comes slowly hits a deadline; an answer that comes slowly does not', async () => {
+    const { port } = await serving((incoming, response) => {
+      if (incoming.method === 'POST') return void incoming.resume()
+      response.write('begun ')
+      setTimeout(() => response.end('and ended'), 3 * QUICK.requestMs)
+    })
+    const long = get(port)
+    const socket = socketTo(port)
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n')
+    const dripping = setInterval(() => socket.write('x'), 50)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    clearInterval(dripping)
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 408 /)
+    expect((await long).text).toBe('begun and ended')
+  })
+
+  test('headers beyond 16 KiB are refused', async () => {
+    const { port } = await serving(answering)
+    const socket = socketTo(port)
+    socket.write(`GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(QUICK.headerBytes)}\r\n\r\n`)
+    const [answer] = (await once(socket, 'data')) as [Buffer]
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 431 /)
+  })
+
+  test('more connections than agreed are not taken', async () => {
+    const { port } = await serving(answering, undefined, {
+      ...QUICK,
+      headersMs: 5_000,
+      requestMs: 5_000,
+      connections: 3,
+    })
+    const taken = Array.from({ length: 3 }, () => socketTo(port))
+    await Promise.all(taken.map((socket) => once(socket, 'connect')))
+    const refused = socketTo(port)
+    await once(refused.resume(), 'close')
+    taken[0]!.destroy()
+    await once(taken[0]!, 'close')
+    await expect
+      .poll(() =>
+        get(port).then(
+          ({ text }) => text,
+          () => undefined,
+        ),
+      )
+      .toBe('fine')
+  })
+})
+
+describe('slow readers', () => {
+  test('a client that reads nothing of what was sent is let go', async () => {
+    const piece = Buffer.alloc(1024 * 1024)
+    const closed = Promise.withResolvers<void>()
+    const { port } = await serving((_incoming, response) => {
+      response.on('close', closed.resolve)
+      const fill = () => {
+        while (!response.destroyed && response.write(piece));
+      }
+      response.on('drain', fill)
+      fill()
+    })
+    const socket = socketTo(port)
+    socket.pause()
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+    await closed.promise
+  })
+
+  test('one that reads slowly stays, and so does one that waits for a slow answer', async () => {
+    const piece = Buffer.alloc(256 * 1024)
+    const { port } = await serving((incoming, response) => {
+      if (incoming.url === '/slow') setTimeout(() => response.end('at last'), 4 * QUICK.unreadMs)
+      else response.end(Buffer.concat(Array.from({ length: 80 }, () => piece)))
+    })
+    const waiting = get(port, '/slow')
+    const socket = socketTo(port)
+    socket.write('GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n')
+    let bytes = 0
+    socket.on('data', (chunk) => {
+      bytes += chunk.length
+      socket.pause()
+      setTimeout(() => socket.resume(), 2)
+    })
+    await once(socket, 'end')
+    expect(bytes).toBeGreaterThan(80 * piece.length)
+    expect((await waiting).text).toBe('at last')
+  })
+})
+
+test('a stopping server changes nothing more, is still read, and ends its connections with the answers', async () => {
+  let finish = () => {}
+  const { server, port } = await serving(answering, (_incoming, response) => {
+    response.write('begun ')
+    finish = () => response.end('and ended')
+  })
+  const open = get(port, '/v1/chat/completions')
+  await expect.poll(() => server.openRequests).toBe(1)
+  server.refuseNew()
+  const refused = await get(port, '/usage', 'POST')
+  expect([refused.status, refused.headers.connection, refused.headers['retry-after']]).toEqual([503, 'close', '1'])
+  expect(JSON.parse(refused.text)).toMatchObject({ error: { code: 'not_ready' } })
+  const read = await get(port, '/api/ready')
+  expect([read.status, read.headers.connection]).toEqual([200, 'close'])
+  finish()
+  expect((await open).text).toBe('begun and ended')
+  expect(server.openRequests).toBe(0)
+})
+
+describe('HTTPS', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'token-trackr-https-'))
+  const pair = (name: string) => {
+    const [certFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)]
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'],
+        ...['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost', '-keyout', keyFile, '-out', certFile],
+      ],
+      { stdio: 'ignore' },
+    )
+    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  }
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** Asks once, trusting this certificate alone. */
+  async function ask(port: number, ca: string) {
+    const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca })
+    sockets.push(socket)
+    await once(socket, 'secureConnect')
+    socket.write('GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
+    let answer = ''
+    for await (const chunk of socket) answer += String(chunk)
+    return answer
+  }
+
+  test('is spoken with the certificate that is configured, and with its successor once that was renewed', async () => {
+    const [first, second] = [pair('first'), pair('second')]
+    const server = await serve({ host: '127.0.0.1', port: 0, tls: first, limits: QUICK }, () => false, answering)
+    servers.push(server)
+    expect(server.url).toMatch(/^https:\/\/localhost:/)
+    const port = Number(new URL(server.url).port)
+    expect(await ask(port, first.cert)).toContain('fine')
+    server.renewTls(second)
+    await expect(ask(port, first.cert)).rejects.toThrow()
+    expect(await ask(port, second.cert)).toContain('fine')
+    const silent = socketTo(port)
+    await once(silent.resume(), 'close')
+    // Plain HTTP gets no answer at all.
+    const plain = socketTo(port)
+    plain.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
+    await once(plain.resume(), 'close')
+  })
+})
