@@ -11,6 +11,7 @@ export type Json = any
 export interface EntryRow {
   readonly id: string
   readonly callId: string
+  readonly attempt: number
   readonly userId: string
   readonly keyId: string
   readonly provider: string

@@ -83,7 +83,7 @@ export async function stage(environment: Environment = {}, files: Record<string,
 }
 
 export function newInstallation(
-  provider: FakeProvider,
+  provider: Pick<FakeProvider, 'url'>,
   always: Environment = {},
   files: Record<string, string> = {},
 ): Installation {
