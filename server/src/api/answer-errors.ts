@@ -4,21 +4,24 @@ import { PublicError, StoreUnavailable } from '../core/errors.ts'
 
 /** Answers with an error of the catalogue; anything else that was thrown is reported, and says nothing to the caller. */
 export function answerError(error: unknown, reply: FastifyReply, report: (problem: string, error: unknown) => void) {
-  const known = publicError(error)
+  const known = publicError(error, reply.request.routeOptions.bodyLimit)
   if (!known) report(`${reply.request.method} ${reply.request.routeOptions.url ?? ''} failed`, error)
   const { status, ...body } = (known ?? new PublicError('internal', 'Something went wrong on our side.')).body
   if (body.retryAfterSeconds !== undefined) reply.header('retry-after', body.retryAfterSeconds)
   return reply.code(status).send({ error: body })
 }
 
-function publicError(error: unknown): PublicError | undefined {
+function publicError(error: unknown, bodyCapBytes: number | undefined): PublicError | undefined {
   if (error instanceof PublicError) return error
   if (error instanceof StoreUnavailable)
     return new PublicError('ledger_unavailable', 'The ledger does not answer.', { retryAfterSeconds: 1 })
   const { code, statusCode } = error as Partial<FastifyError>
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new PublicError('body_too_large', 'The body is larger than this route takes.')
+      return new PublicError(
+        'body_too_large',
+        `The body is larger than the ${bodyCapBytes} bytes that this route takes.`,
+      )
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new PublicError('unsupported_media_type', 'The body must be application/json.')
     case 'FST_ERR_HANDLER_TIMEOUT':

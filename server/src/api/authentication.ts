@@ -2,16 +2,32 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { Accounts } from '../accounts/accounts.ts'
 import { PublicError } from '../core/errors.ts'
-import type { ControlPlaneDependencies } from './dependencies.ts'
-import type { Authentication, Caller } from './route.ts'
+import type { Authentication, Caller, Context } from './route.ts'
+import { networkOf } from './throttle.ts'
 
 export const SESSION_COOKIE = 'tt_session'
 /** Longer than any credential of ours: what is longer is not looked at. */
 const LONGEST_CREDENTIAL = 512
 
+/** As `authenticate`. Whoever presents too much that is no credential has to wait; who presents one is never kept. */
+export async function authenticateSlowly(
+  context: Pick<Context, 'accounts' | 'isLocalOnly' | 'guesses'>,
+  authentication: Authentication,
+  request: FastifyRequest,
+): Promise<Caller> {
+  try {
+    return await authenticate(context, authentication, request)
+  } catch (error) {
+    if (!(error instanceof PublicError) || error.body.code !== 'unauthenticated') throw error
+    const waitSeconds = context.guesses.take(networkOf(request.ip))
+    if (waitSeconds === 0) throw error
+    throw new PublicError('rate_limited', 'Too many wrong credentials.', { retryAfterSeconds: waitSeconds })
+  }
+}
+
 /** Finds out who calls, as the route asks for it. Throws `unauthenticated`, the same for everything that is no credential. */
-export async function authenticate(
-  { accounts, isLocalOnly }: Pick<ControlPlaneDependencies, 'accounts' | 'isLocalOnly'>,
+async function authenticate(
+  { accounts, isLocalOnly }: Pick<Context, 'accounts' | 'isLocalOnly'>,
   authentication: Authentication,
   request: FastifyRequest,
 ): Promise<Caller> {

@@ -41,7 +41,7 @@ export async function openFixture({
   dashboardFolder = '/nowhere',
   secure = false,
   isLocalOnly = false,
-  isTrustedProxy = (_address: string) => false,
+  isTrustedProxy = (_address: string): boolean => false,
 } = {}) {
   const clock = { nowMs: Date.UTC(2026, 10, 30, 12, 34, 56) }
   const now = () => clock.nowMs

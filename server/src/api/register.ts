@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { PublicError } from '../core/errors.ts'
 import { fieldError } from './answer-errors.ts'
-import { authenticate } from './authentication.ts'
+import { authenticateSlowly } from './authentication.ts'
 import { describeRoute } from './describe.ts'
 import type { Caller, Context, ControlRoute } from './route.ts'
 import { CONTROL_ROUTES } from './routes.ts'
@@ -27,7 +27,7 @@ export function register(app: FastifyInstance, context: Context, route: ControlR
     ...(deadlineMs !== null && { handlerTimeout: deadlineMs }),
     async onRequest(request) {
       requireIdentityEncoding(request)
-      callers.set(request, await authenticate(context, authentication, request))
+      callers.set(request, await authenticateSlowly(context, authentication, request))
     },
     async handler(request, reply) {
       const asked = {

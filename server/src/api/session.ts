@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { PublicError } from '../core/errors.ts'
 import { requireSameOrigin, SESSION_COOKIE } from './authentication.ts'
 import { type Context, type ControlRoute, route } from './route.ts'
+import { networkOf } from './throttle.ts'
 
 const TENANT = 'default'
 
@@ -16,12 +17,13 @@ export const sessionRoutes: readonly ControlRoute[] = [
     answers: { 204: null },
     async handle(context, { body, raw }, reply) {
       if (raw.headers['sec-fetch-site'] !== undefined) requireSameOrigin(raw.headers)
-      const waitSeconds = context.signIns.take(raw.ip)
+      const network = networkOf(raw.ip)
+      const waitSeconds = context.signIns.take(network)
       if (waitSeconds > 0)
         throw new PublicError('rate_limited', 'Too many wrong secrets.', { retryAfterSeconds: waitSeconds })
       if (!context.accounts.isAdministrator(body.secret))
         throw new PublicError('unauthenticated', "This is not the administrator's secret.")
-      context.signIns.giveBack(raw.ip)
+      context.signIns.giveBack(network)
       const { session, token } = context.accounts.startSession(TENANT)
       reply.setCookie(SESSION_COOKIE, token, { ...cookie(context, raw), expires: new Date(session.expiresAtMs) })
       reply.code(204)

@@ -79,7 +79,7 @@ async function ingest(
 
 /** The entry of an event: counted when it arrives, so that no date dodges a limit; priced and reported when it happened. */
 function entryFrom(
-  { newId, now, prices }: Pick<Context, 'newId' | 'now' | 'prices'>,
+  { newId, now, prices, names }: Pick<Context, 'newId' | 'now' | 'prices' | 'names'>,
   who: Identity,
   event: UsageEvent,
 ) {
@@ -100,8 +100,7 @@ function entryFrom(
     tenantId: who.tenant.id,
     userId: who.user.id,
     keyId: who.key.id,
-    provider,
-    model,
+    ...named(names, who, event, nowMs),
     audit: {},
     labels: labelsOf(event),
     ending: 'ingested',
@@ -110,7 +109,6 @@ function entryFrom(
     usage,
     rawUsage: JSON.stringify({ prompt_tokens, completion_tokens }),
     quarantine: null,
-    servedModel: null,
     httpStatus: null,
     firstByteMs: null,
     costNanoUsd: cost?.kind === 'priced' ? cost.costNanoUsd : null,
@@ -121,6 +119,22 @@ function entryFrom(
     held: NO_AMOUNTS,
   }
   return { entry, price: entry.priceVersion === null ? undefined : price }
+}
+
+/** What entries and rollups call a model for which the day has no more room. */
+const OTHER = 'other'
+
+/**
+ * The names that the entry goes by. They are the sender's own, so only so many new ones in a day: for the rest, the
+ * entry says `other`, and keeps the name beside it. A name that a limit goes by is always kept, so that none is dodged.
+ */
+function named(names: Context['names'], { tenant, limits }: Identity, { provider, model }: UsageEvent, nowMs: number) {
+  const isLimited = limits.some(
+    ({ scope }) =>
+      (scope.kind === 'model' && scope.id === model) || (scope.kind === 'provider' && scope.id === provider),
+  )
+  if (isLimited || names.keeps(tenant.id, provider, model, nowMs)) return { provider, model, servedModel: null }
+  return { provider: OTHER, model: OTHER, servedModel: `${provider}/${model}` }
 }
 
 /** Before the first commercial model, or further ahead than clocks differ, is a mistake. */

@@ -21,14 +21,13 @@ interface Path {
 }
 
 function pathsOf(program: Command): Path[] {
-  const everywhere = program.options.map(({ long }) => long!)
   const visit = (command: Command, words: readonly string[]): Path[] => [
     {
       words: words.join(' '),
       next: [
         ...command.commands.map((child) => child.name()),
         ...command.registeredArguments.flatMap(({ argChoices = [] }) => argChoices),
-        ...new Set([...command.options.map(({ long }) => long!), ...everywhere, '--help']),
+        ...new Set([...command.options.map(({ long }) => long!), '--json', '--help']),
       ],
     },
     ...command.commands.flatMap((child) => visit(child, [...words, child.name()])),
@@ -94,5 +93,5 @@ ${['token-trackr', 'tt']
 
 function casesOf(paths: readonly Path[], indent: string): string {
   const known = paths.filter(({ words }) => words !== '').map(({ words }) => `" ${words}"`)
-  return `${indent}${known.join(' | ')}) path="$place $word" ;;`
+  return `${indent}${known.join(' | ')}) place="$place $word" ;;`
 }

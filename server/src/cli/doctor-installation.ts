@@ -41,7 +41,7 @@ function folderFindings({ dataFolder }: Pick<Configuration, 'dataFolder'>): Find
   for (const name of ['secret', 'credentials', 'ledger.db']) {
     const path = join(dataFolder, name)
     const mode = modeOf(path)
-    if (mode !== undefined) findings.push(privacy(name, path, mode, 0o600))
+    if (mode !== undefined) findings.push(privacy(`file ${name}`, path, mode, 0o600))
   }
   return findings
 }

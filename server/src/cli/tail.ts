@@ -52,7 +52,8 @@ async function follow(
     if (failures === 1) out.complain('The connection is lost. Trying again.')
     if (failures > 0) await delay(Math.min(LONGEST_WAIT_MS, 125 * 2 ** failures))
     try {
-      for await (const _hint of client.hints(stopped)) {
+      for await (const hint of client.hints(stopped)) {
+        void hint
         const { rows: booked, missed } = await rows.next()
         print(booked)
         if (missed > 0)

@@ -1,74 +1,15 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { amountsOf, type Entry, OUTCOMES } from '../core/entry.ts'
+import { amountsOf, OUTCOMES } from '../core/entry.ts'
 import { entryOf, type Hold } from '../core/hold.ts'
-import { costCeilingNanoUsd, costOf, type Price } from '../core/price.ts'
-import { GRAINS, rollupsOf } from '../core/rollup.ts'
-import { BUCKETS, EVIDENCE, totalTokens, type Usage } from '../core/usage.ts'
-import { referenceStore, type Stores } from '../stores/conformance/reference.ts'
+import { costCeilingNanoUsd } from '../core/price.ts'
+import { GRAINS } from '../core/rollup.ts'
+import { EVIDENCE, totalTokens } from '../core/usage.ts'
+import { referenceStore } from '../stores/conformance/reference.ts'
+import { aUsage, book, entryWith, PRICE, START_MS, T } from './reports.test.fixture.ts'
 import { openReports } from './reports.ts'
 import { piecesOf } from './sums.ts'
 
-const T = 'default'
-const PRICE: Price = {
-  version: 'v1',
-  provider: 'p',
-  model: 'm',
-  source: 'test',
-  rates: {
-    perToken: Object.fromEntries(BUCKETS.map((bucket, at) => [bucket, BigInt(at * 1_111_111 + 7)])),
-    perToolCall: { web_search: 10_000_000_000n },
-  },
-  tiers: [{ aboveInputTokens: 200, rates: { perToken: { inUncached: 9n, outText: 11n }, perToolCall: {} } }],
-}
-const START_MS = Date.UTC(2026, 9, 24, 20)
-
-let minted = 0
-function entryWith(more: Partial<Entry> = {}): Entry {
-  const usage: Usage = more.usage ?? { buckets: { inUncached: 100, outText: 20 } }
-  const cost = costOf(usage, PRICE)
-  const id = `e${minted++}`
-  return {
-    id,
-    callId: id,
-    attempt: 1,
-    tenantId: T,
-    userId: 'alice',
-    keyId: 'k1',
-    provider: 'p',
-    model: 'm',
-    format: 'openai-chat',
-    stream: true,
-    audit: {},
-    labels: {},
-    outcome: 'completed',
-    evidence: 'reported',
-    usage,
-    rawUsage: null,
-    quarantine: null,
-    servedModel: null,
-    costNanoUsd: cost.kind === 'priced' ? cost.costNanoUsd : null,
-    priceVersion: cost.kind === 'priced' ? 'v1' : null,
-    httpStatus: 200,
-    firstByteMs: 5,
-    durationMs: 10,
-    ending: 'ingested',
-    countedAtMs: START_MS,
-    occurredAtMs: START_MS,
-    held: { tokens: 0n, requests: 0n, costNanoUsd: 0n },
-    ...more,
-  }
-}
-
-async function book(stores: Stores, entries: readonly Entry[]) {
-  for (const entry of entries)
-    await stores.ledger.commit('w1', [{ tenantId: T, entry, price: PRICE, adds: [], rollups: rollupsOf(entry) }])
-  return openReports(stores.reports, stores.ledger, () => START_MS)
-}
-
-const aUsage = fc
-  .record(Object.fromEntries(BUCKETS.map((bucket) => [bucket, fc.nat(1_000)])), { requiredKeys: [] })
-  .map((buckets): Usage => ({ buckets }))
 const someEntries = fc.array(
   fc
     .record({
