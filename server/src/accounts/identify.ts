@@ -1,3 +1,4 @@
+import { hash as hashOnce, randomUUID } from 'node:crypto'
 import type { Identity } from '../core/account.ts'
 import type { AccountStore } from '../core/ports/account-store.ts'
 import type { Secrets } from './secrets.ts'
@@ -25,29 +26,33 @@ export interface Identification {
   refresh(identity: Identity): Promise<Identity | undefined>
 }
 
-/** Keys to identities, remembered by the key's hash, since this stands before every call. */
+/**
+ * Keys to identities, since this stands before every call. They are remembered by a digest that this process alone can
+ * make and that costs less than the keyed hash under which they are stored.
+ */
 export function identification(
   store: Pick<AccountStore, 'identity'>,
   secrets: Secrets,
   now: () => number,
 ): Identification {
+  const salt = randomUUID()
   const known = new Map<string, Known>()
   const asked = new Map<string, Promise<Identity | undefined>>()
 
-  function remember(hash: string, identity: Identity): void {
+  function remember(digest: string, identity: Identity): void {
     if (known.size >= MOST_IDENTITIES) known.delete(known.keys().next().value as string)
-    known.set(hash, { identity, untilMs: now() + BELIEVED_MS })
+    known.set(digest, { identity, untilMs: now() + BELIEVED_MS })
   }
 
   /** Calls that come together ask together. An answer that was forgotten while it was on its way is not remembered. */
-  async function ask(hash: string): Promise<Identity | undefined> {
+  async function ask(hash: string, digest?: string): Promise<Identity | undefined> {
     const already = asked.get(hash)
     if (already) return already
     const question = store.identity(hash)
     asked.set(hash, question)
     try {
       const identity = await question
-      if (identity && asked.get(hash) === question) remember(hash, identity)
+      if (identity && digest !== undefined && asked.get(hash) === question) remember(digest, identity)
       return identity
     } finally {
       if (asked.get(hash) === question) asked.delete(hash)
@@ -56,17 +61,17 @@ export function identification(
 
   function forget(tenantId: string): void {
     asked.clear()
-    for (const [hash, { identity }] of known) if (identity.tenant.id === tenantId) known.delete(hash)
+    for (const [digest, { identity }] of known) if (identity.tenant.id === tenantId) known.delete(digest)
   }
 
   return {
     async identify(presented) {
       if (!KEY.test(presented)) return undefined
-      const hash = secrets.hash('key', presented)
-      const found = known.get(hash)
+      const digest = hashOnce('sha256', salt + presented, 'base64')
+      const found = known.get(digest)
       if (found && found.untilMs > now()) return found.identity
-      known.delete(hash)
-      return ask(hash)
+      known.delete(digest)
+      return ask(secrets.hash('key', presented), digest)
     },
     forget,
     refresh(identity) {

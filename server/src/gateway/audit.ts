@@ -11,7 +11,13 @@ const MOST_CHARACTERS = { question: 500, other: 256 }
  * R3's audit fields and free labels, from optional headers. They describe a call and never decide who pays for it.
  * Values are percent-encoded UTF-8, or UTF-8 as it is; longer ones are cut.
  */
-export function auditOf(headers: IncomingHttpHeaders): { audit: Audit; labels: Record<string, string> } {
+export function auditOf(headers: IncomingHttpHeaders): { audit: Audit; labels: Readonly<Record<string, string>> } {
+  for (const name in headers) if (name.startsWith(PREFIX)) return describedBy(headers)
+  return NOTHING
+}
+const NOTHING = { audit: {}, labels: {} }
+
+function describedBy(headers: IncomingHttpHeaders): { audit: Audit; labels: Record<string, string> } {
   const labels: [string, string][] = []
   for (const name in headers) {
     if (!name.startsWith(LABEL_PREFIX)) continue

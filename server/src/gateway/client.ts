@@ -12,7 +12,6 @@ export interface Client {
   end(): void
   /** Ends the connection without an ending, as a broken provider would. */
   cut(): void
-  readonly headSent: boolean
   /** Writes what was sent in this turn as one piece; false where the client does not keep up. */
   flush(): boolean
 }
@@ -22,7 +21,6 @@ export function openClient(response: ServerResponse): Client {
   let headers: () => Record<string, string | string[]> = () => ({})
   let queue: Buffer[] = []
   let holdFrom: number | undefined
-  let headSent = false
 
   function take(count: number): Buffer | undefined {
     const ready = queue.slice(0, count)
@@ -30,8 +28,7 @@ export function openClient(response: ServerResponse): Client {
     return ready.length > 1 ? Buffer.concat(ready) : ready[0]
   }
   function writeHead(length?: number): void {
-    if (headSent) return
-    headSent = true
+    if (response.headersSent) return
     response.writeHead(status, { ...headers(), ...(length !== undefined && { 'content-length': length }) })
   }
   function flush(): boolean {
@@ -65,9 +62,6 @@ export function openClient(response: ServerResponse): Client {
     },
     cut() {
       response.destroy()
-    },
-    get headSent() {
-      return headSent
     },
   }
 }

@@ -40,7 +40,10 @@ async function callOf(
     ...(stripUsage && { includeUsage: true }),
     outputCapField: deployment.knowsMaxCompletionTokens ? 'max_completion_tokens' : 'max_tokens',
   })
-  const remaining = { tokens: await gateway.ledger.remainingTokens(limits, hold.countedAtMs) }
+  // A plain answer tells what is left as of its end, and only a stream has to tell it before.
+  const remaining = {
+    tokens: demand.stream ? await gateway.ledger.remainingTokens(limits, hold.countedAtMs) : undefined,
+  }
   const endpoint = gateway.endpoints[format.name]!
   return { ...arrival, gateway, body, deployment, endpoint, admitted, stripUsage, outgoing, remaining }
 }

@@ -78,7 +78,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
     for (const piece of framed) {
       const verdict = piece.kind === 'frame' ? meter.frame(piece.frame) : 'pass'
       const raw = piece.kind === 'frame' ? piece.frame.raw : piece.raw
-      if (verdict === 'hold' && !settling.begun) {
+      if (verdict === 'hold' && !settling.hasBegun()) {
         client.hold()
         client.send(raw)
         void settleAtTerminal()
@@ -137,7 +137,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
 
   async function finishBroken(error: Error): Promise<void> {
     const broken = failure(brokenError(deployment, error), answer === undefined)
-    if (settling.begun) {
+    if (settling.hasBegun()) {
       // The terminal frame had come: what broke afterwards is no part of the answer.
       if ((await settling.settle('completed', seen())) === 'late') return lateEnd()
       client.end()
@@ -148,8 +148,8 @@ export function relay(call: Call): Promise<Failure | undefined> {
     const took = answer?.kind === 'relayed' || (controller && !answer)
     if (took) await settling.settle(brokenOutcome(), seen())
     else await settling.void(answer?.status ?? null)
-    if (!client.headSent && !given) return done(broken)
-    if (given?.up === 'server stops' && !client.headSent)
+    if (!response.headersSent && !given) return done(broken)
+    if (given?.up === 'server stops' && !response.headersSent)
       sendError(
         response,
         format,
@@ -167,7 +167,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
 
   /** The ledger did not answer in time: an answer that is not booked is not finished. */
   function lateEnd(): void {
-    if (client.headSent) {
+    if (response.headersSent) {
       client.cut()
       done(undefined)
     } else
@@ -201,7 +201,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
 
   /** The client hung up before its answer was complete: the stated policy of the deployment decides. */
   function leave(): void {
-    if (settling.begun || given) return
+    if (settling.hasBegun() || given) return
     given = { up: 'client left' }
     if (deployment.disconnect === 'drain') drain = gateway.drains.begin(() => controller?.abort(LEFT))
     if (drain) controller?.resume()
@@ -209,7 +209,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
   }
 
   function cut(): void {
-    if (settling.begun) return
+    if (settling.hasBegun()) return
     given = { up: 'server stops' }
     controller?.abort(CUT)
   }

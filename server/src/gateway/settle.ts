@@ -10,7 +10,7 @@ export interface HoldSettling {
   settle(outcome: Exclude<Outcome, 'voided'>, seen: Seen): Promise<'durable' | 'late'>
   /** The provider took nothing for it. */
   void(httpStatus: number | null): Promise<'durable' | 'late'>
-  readonly begun: boolean
+  hasBegun(): boolean
 }
 
 export interface Seen {
@@ -47,9 +47,7 @@ export function holdSettling(call: Call): HoldSettling {
   return {
     settle: (outcome, seen) => (ending ??= inTime(call, settled(outcome, seen))),
     void: (httpStatus) => (ending ??= inTime(call, voided(httpStatus))),
-    get begun() {
-      return ending !== undefined
-    },
+    hasBegun: () => ending !== undefined,
   }
 }
 

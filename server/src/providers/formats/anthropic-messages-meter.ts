@@ -101,8 +101,8 @@ export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
         servedModel,
         finished: finished && !failed,
         failed,
-        outputText: text.text,
-        outputLength: text.length,
+        outputText: text.text(),
+        outputLength: text.length(),
       }
     },
   }

@@ -83,8 +83,8 @@ export function openaiChatMeter({ stream, stripUsage }: { stream: boolean; strip
         servedModel,
         finished: !failed && (done || (ended && !(known && usageIsStale))),
         failed,
-        outputText: text.text,
-        outputLength: text.length,
+        outputText: text.text(),
+        outputLength: text.length(),
       }
     },
   }

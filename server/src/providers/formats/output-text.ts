@@ -2,9 +2,9 @@
 export interface OutputText {
   /** Adds a string; a list of parts adds the text or thinking of each; anything else is no text. */
   readonly add: (piece: unknown) => void
-  readonly text: string
+  text(): string
   /** In UTF-16 units. */
-  readonly length: number
+  length(): number
 }
 
 /** Characters that are kept; what is beyond is estimated from its length. */
@@ -24,12 +24,8 @@ export function outputText(): OutputText {
   }
   return {
     add: (piece) => add(piece, 0),
-    get text() {
-      return text
-    },
-    get length() {
-      return length
-    },
+    text: () => text,
+    length: () => length,
   }
 }
 /** Parts of a thinking part are the deepest that any host sends. */

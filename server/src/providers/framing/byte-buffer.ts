@@ -1,6 +1,6 @@
 /** Bytes that are still waiting for their end. Grows by doubling, so that bytes that come one by one cost no more. */
 export interface ByteBuffer {
-  readonly length: number
+  size(): number
   append(bytes: Buffer): void
   /** All of it, leaving nothing. */
   take(): Buffer
@@ -10,9 +10,7 @@ export function byteBuffer(): ByteBuffer {
   let room = EMPTY
   let length = 0
   return {
-    get length() {
-      return length
-    },
+    size: () => length,
     append(bytes) {
       if (length + bytes.length > room.length) {
         const larger = Buffer.allocUnsafe(Math.max(SMALLEST, 2 * room.length, length + bytes.length))

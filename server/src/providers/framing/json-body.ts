@@ -14,7 +14,7 @@ export function jsonBodyFraming(): Framing {
   return {
     push(chunk) {
       if (chunk.length === 0) return []
-      if (!passing && kept.length + chunk.length <= MAX_BODY_BYTES) {
+      if (!passing && kept.size() + chunk.length <= MAX_BODY_BYTES) {
         kept.append(chunk)
         return []
       }

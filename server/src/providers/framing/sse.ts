@@ -23,7 +23,7 @@ export function sseFraming(): Framing {
   let first = true
 
   const emit = (into: Framed[], piece: Buffer) => {
-    let whole = unfinished.length === 0 ? piece : withUnfinished(piece)
+    let whole = unfinished.size() === 0 ? piece : withUnfinished(piece)
     if (first && hasByteOrderMark(whole)) {
       into.push({ kind: 'opaque', raw: whole.subarray(0, 3) })
       whole = whole.subarray(3)
@@ -78,7 +78,7 @@ export function sseFraming(): Framing {
         }
       }
       const rest = chunk.subarray(start)
-      if (overlong || unfinished.length + rest.length > MAX_FRAME_BYTES) {
+      if (overlong || unfinished.size() + rest.length > MAX_FRAME_BYTES) {
         overlong = true
         first = false
         pushOpaque(into, withUnfinished(rest))
@@ -87,7 +87,7 @@ export function sseFraming(): Framing {
     },
     end() {
       const into: Framed[] = []
-      if (unfinished.length > 0) emit(into, EMPTY)
+      if (unfinished.size() > 0) emit(into, EMPTY)
       return into
     },
   }

@@ -64,7 +64,7 @@ function configure(database: DatabaseSync): void {
   // A checkpoint each 16 MiB rather than 4: pages that many commits changed are copied once, for a stall as rare.
   database.exec(`
     PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA wal_autocheckpoint = 1000;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -32000;
     PRAGMA trusted_schema = OFF;

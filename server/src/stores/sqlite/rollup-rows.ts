@@ -1,11 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { cellId, DIMENSIONS, MEASURES, type RollupAdd } from '../../core/rollup.ts'
+import { cellId, DIMENSIONS, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS, placeholders } from './columns.ts'
 import type { Value } from './entry-row.ts'
 
 export const CELL_COLUMNS = ['tenant_id', 'cube', 'grain', 'start_ms', ...Object.values(DIMENSION_COLUMNS)]
 const SUM_COLUMNS = Object.values(MEASURE_COLUMNS)
 const COLUMNS = [...CELL_COLUMNS, ...SUM_COLUMNS]
+
+/**
+ * The grain of cells that this store keeps for itself: what a user, a key or a model has used in its whole life is then
+ * a matter of few rows, however many hours that life has.
+ */
+export const EVER = 'ever'
+type Cell = Omit<RollupAdd, 'grain'> & { readonly grain: RollupAdd['grain'] | typeof EVER }
 
 /** The rollups of one batch: adds to the same cell become one, and one statement adds it. */
 export interface RollupBatch {
@@ -20,13 +27,18 @@ export function rollupRows(database: DatabaseSync): () => RollupBatch {
     ${SUM_COLUMNS.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')}`)
 
   return () => {
-    const cells = new Map<string, { readonly cell: RollupAdd; readonly sums: bigint[] }>()
+    const cells = new Map<string, { readonly cell: Cell; readonly sums: bigint[] }>()
+    const fold = (cell: Cell) => {
+      const id = cellId(cell)
+      const there = cells.get(id)
+      if (there) addTo(there.sums, cell.sums)
+      else cells.set(id, { cell, sums: MEASURES.map((measure) => cell.sums[measure]) })
+    }
     return {
       add(rollup) {
-        const id = cellId(rollup)
-        const there = cells.get(id)
-        if (there) MEASURES.forEach((measure, index) => (there.sums[index]! += rollup.sums[measure]))
-        else cells.set(id, { cell: rollup, sums: MEASURES.map((measure) => rollup.sums[measure]) })
+        fold(rollup)
+        const { cube, grain, startMs } = rollup
+        if (cube === 'account' && grain === 'hour' && startMs >= 0) fold({ ...rollup, grain: EVER, startMs: 0 })
       },
       write(written) {
         for (const { cell, sums } of cells.values()) {
@@ -39,6 +51,14 @@ export function rollupRows(database: DatabaseSync): () => RollupBatch {
 }
 
 /** The values of CELL_COLUMNS. */
-export function cellValues(cell: Omit<RollupAdd, 'sums'>): Value[] {
+export function cellValues(cell: Omit<Cell, 'sums'>): Value[] {
   return [cell.tenantId, cell.cube, cell.grain, cell.startMs, ...DIMENSIONS.map((name) => cell.dimensions[name])]
+}
+
+/** Most of the measures of most entries are zero. */
+function addTo(sums: bigint[], more: Sums): void {
+  for (let index = 0; index < MEASURES.length; index++) {
+    const amount = more[MEASURES[index]!]
+    if (amount !== 0n) sums[index]! += amount
+  }
 }
