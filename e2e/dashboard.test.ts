@@ -22,18 +22,23 @@ afterAll(async () => {
   await on?.close()
 })
 
-test('a call made with an SDK appears without a reload, within two seconds', async () => {
+test('U01: a fresh page shows what to paste, and a call made with an SDK appears without a reload, within two seconds', async () => {
+  const snippet = at.page.getByRole('region', { name: 'First request' })
+  expect(await snippet.innerText()).toContain(`${on.server.url}/v1/chat/completions`)
   const { userId, key } = await on.server.control.newUser(1_000, 'ada')
   const openai = new OpenAI({ apiKey: key, baseURL: `${on.server.url}/v1` })
   await openai.chat.completions.create({ ...asked, model: CHAT_MODEL })
   await at.page
-    .getByRole('button', { name: `${userId}, ${CHAT_MODEL}: how was this counted?` })
+    .getByRole('link', { name: `${userId}, ${CHAT_MODEL}: how was this counted?` })
     .waitFor({ timeout: 2_000 })
+  await goTo('Users')
   await at.page.getByRole('row', { name: userId }).filter({ hasText: '29' }).waitFor({ timeout: 2_000 })
 })
+const goTo = (page: string) => at.page.getByRole('link', { name: page, exact: true }).click()
 const asked = { messages: [{ role: 'user' as const, content: 'Say hello.' }], max_tokens: 50 }
 
 test('how a call was counted: buckets, rates, and the usage as the provider said it', async () => {
+  await goTo('Requests')
   await at.page.getByRole('button', { name: `ada, ${CHAT_MODEL}: how was this counted?` }).click()
   const drawer = at.page.getByRole('dialog')
   await drawer.getByText('"prompt_tokens"').waitFor()
@@ -45,6 +50,7 @@ test('how a call was counted: buckets, rates, and the usage as the provider said
 
 test('a limit that is changed in the page is enforced on the next call', async () => {
   const { userId, key } = await on.server.control.newUser(1_000, 'grace')
+  await goTo('Users')
   expect((await call(on.server.url, CHAT, key, chatCall())).status).toBe(200)
   await setLimit(userId, '0')
   expect((await call(on.server.url, CHAT, key, chatCall())).status).toBe(429)
@@ -62,6 +68,7 @@ async function setLimit(userId: string, limit: string): Promise<void> {
 }
 
 test('S50: hostile names and texts are shown, and do nothing', async () => {
+  await goTo('Requests')
   const hostile = [
     '<img src=x onerror=alert(1)>',
     '"><svg onload=alert(2)>',
@@ -103,8 +110,12 @@ describe('accessible, in both themes', () => {
     await one.page.getByRole('button', { name: 'Sign in' }).waitFor()
     const found = [...(await violations(one.page, axe))]
     await signIn(one.page, on.server.url, on.installation.adminSecret)
-    await one.page.getByRole('button', { name: 'Change the limit of ada' }).waitFor()
-    found.push(...(await violations(one.page, axe)))
+    for (const [path, role, name] of PAGES) {
+      await one.page.goto(on.server.url + path)
+      await one.page.getByRole(role, { name }).first().waitFor()
+      found.push(...(await violations(one.page, axe)))
+    }
+    await one.page.goto(`${on.server.url}/users`)
     await one.page.getByRole('button', { name: 'Change the limit of ada' }).click()
     await one.page.getByRole('dialog').waitFor()
     found.push(...(await violations(one.page, axe)))
@@ -113,6 +124,16 @@ describe('accessible, in both themes', () => {
     await one.context.close()
   })
 })
+
+/** Every page, with the name of something that is there once it has its data. */
+const PAGES: readonly (readonly [path: string, role: 'link' | 'button' | 'progressbar', name: RegExp])[] = [
+  ['/', 'link', /how was this counted/],
+  ['/users', 'button', /Change the limit of ada/],
+  ['/users/ada', 'progressbar', /^Tokens of ada/],
+  ['/requests', 'button', /how was this counted/],
+  ['/requests?view=refusals', 'button', /why was this refused/],
+  ['/limits', 'button', /Change the limit: Lifetime tokens of user ada/],
+]
 
 async function violations(page: WatchedPage['page'], axe: string): Promise<string[]> {
   await page.evaluate(axe)

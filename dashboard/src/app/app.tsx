@@ -3,8 +3,9 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } fro
 import { ApiError, createApi } from '../lib/api.ts'
 import { coalesced } from '../lib/coalesce.ts'
 import { createLive } from '../lib/live-stream.ts'
+import { useUrlParameter } from '../lib/location.ts'
 import { ServicesContext } from '../lib/services.ts'
-import { browserZone } from '../lib/time.ts'
+import { browserZone, isZone } from '../lib/time.ts'
 import { Dashboard } from './dashboard.tsx'
 import { mayBeSignedIn, rememberSignedIn } from './session.ts'
 import { SignInPage } from './sign-in-page.tsx'
@@ -23,7 +24,10 @@ export function App() {
     if (announcer.current) announcer.current.textContent = text
   }, [])
   const { queries, api, live } = useMemo(() => wire(() => setSession(expired)), [])
-  const services = useMemo(() => ({ api, live, announce, zone: browserZone() }), [api, live, announce])
+  // A copied link names its zone, so that its days are the same days for whoever opens it.
+  const [named] = useUrlParameter('zone')
+  const zone = named !== null && isZone(named) ? named : browserZone()
+  const services = useMemo(() => ({ api, live, announce, zone }), [api, live, announce, zone])
 
   useEffect(() => {
     if (session !== 'unknown') return

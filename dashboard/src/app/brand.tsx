@@ -10,7 +10,7 @@ export function Brand({ className = '' }: { className?: string }) {
           <rect height="18" rx="1.5" width="4.5" x="20.5" y="7" />
         </g>
       </svg>
-      Token Trackr
+      <span className="brand-name">Token Trackr</span>
     </span>
   )
 }

@@ -16,11 +16,15 @@ export function LiveStatus() {
   const { text, dot } = FACES[phase]
   const stale = phase === 'reconnecting' || phase === 'offline'
   return (
-    <p className="me-1 flex items-center gap-2 text-[13px] whitespace-nowrap text-muted" data-live={phase}>
+    <p
+      className="flex flex-wrap items-center gap-x-2 text-[13px] whitespace-nowrap text-muted"
+      data-live={phase}
+      title={text}
+    >
       <span aria-hidden="true" className={`size-2 rounded-full ${dot}`} />
-      {text}
+      <span className="live-text">{text}</span>
       {stale && asOfMs !== null && (
-        <span className="tabular-nums max-sm:hidden">· as of {clockTime(asOfMs, zone)}</span>
+        <span className="live-text tabular-nums max-sm:hidden">· as of {clockTime(asOfMs, zone)}</span>
       )}
     </p>
   )

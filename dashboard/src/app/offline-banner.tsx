@@ -9,10 +9,10 @@ export function OfflineBanner() {
   if (phase !== 'offline') return null
   return (
     <div
-      className="sticky top-13 z-10 border-b border-border bg-[color-mix(in_oklab,var(--warning)_18%,var(--surface))]"
+      className="sticky top-0 z-10 max-md:top-21.5 border-b border-border bg-[color-mix(in_oklab,var(--warning)_18%,var(--surface))]"
       role="alert"
     >
-      <p className="mx-auto flex max-w-[1360px] gap-2 px-4 py-2 text-[13px] font-medium text-warning-soft-foreground sm:px-6">
+      <p className="mx-auto flex max-w-[1440px] gap-2 px-4 py-2 text-[13px] font-medium text-warning-soft-foreground sm:px-6">
         <AlertIcon className="mt-0.5 size-4" />
         <span>
           The server does not answer.

@@ -1,4 +1,22 @@
-import type { EntryDetail, EntryPage, ErrorBody, Key, NewKey, Session, Summary, User, UserPage } from './contract.ts'
+import type {
+  Answer,
+  Call,
+  Crossing,
+  Deployment,
+  EntryPage,
+  ErrorBody,
+  Key,
+  Limit,
+  LimitDraft,
+  NewKey,
+  Question,
+  RefusalPage,
+  Session,
+  Summary,
+  Trend,
+  User,
+  UserPage,
+} from './contract.ts'
 
 const TIMEOUT_MS = 15_000
 
@@ -22,10 +40,30 @@ export interface Witness {
   signedOut(): void
 }
 
-export interface EntryFilter {
+/** What calls are asked for; `from` and `to` are ISO 8601 instants. */
+export interface CallFilter {
+  userId?: string
+  keyId?: string
+  model?: string
+  provider?: string
+  outcome?: string
+  evidence?: string
+  from?: string
+  to?: string
+}
+
+/** What sums are asked for. */
+export interface Span {
+  from: string
+  to: string
+  zone: string
   userId?: string
   model?: string
-  outcome?: string
+}
+
+export interface TrendAsked extends Span {
+  bucket: 'quarter' | 'hour' | 'day'
+  by: 'model' | 'user' | 'key' | 'provider' | 'outcome' | 'none'
 }
 
 /** The control plane, one function per route. Every read takes a signal, so that a superseded one is aborted. */
@@ -36,9 +74,14 @@ export function createApi(witness: Witness) {
     signIn: (secret: string) => send<void>('POST', '/api/session', { body: { secret } }),
     signOut: () => send<void>('DELETE', '/api/session'),
     health: (signal?: AbortSignal) => send<unknown>('GET', '/api/health', { signal }),
-    summary: (zone: string, signal?: AbortSignal) => send<Summary>('GET', `/api/summary${query({ zone })}`, { signal }),
+    summary: (span: Span, signal?: AbortSignal) =>
+      send<Summary>('GET', `/api/summary${query({ ...span })}`, { signal }),
+    trend: (asked: TrendAsked, signal?: AbortSignal) =>
+      send<Trend>('GET', `/api/trend${query({ ...asked })}`, { signal }),
     users: (cursor: string | null, signal?: AbortSignal) =>
       send<UserPage>('GET', `/api/users${query({ limit: '200', cursor })}`, { signal }),
+    user: (userId: string, signal?: AbortSignal) =>
+      send<User>('GET', `/api/users/${encodeURIComponent(userId)}`, { signal }),
     createUser: (userId: string, tokenLimit: number | null) =>
       send<User>('POST', '/api/users', { body: { userId, tokenLimit } }),
     changeLimit: (userId: string, tokenLimit: number | null) =>
@@ -48,10 +91,23 @@ export function createApi(witness: Witness) {
     createKey: (userId: string, name?: string) =>
       send<NewKey>('POST', '/api/keys', { body: name ? { userId, name } : { userId } }),
     revokeKey: (keyId: string) => send<void>('DELETE', `/api/keys/${encodeURIComponent(keyId)}`),
-    entries: (filter: EntryFilter, cursor: string | null, signal?: AbortSignal) =>
-      send<EntryPage>('GET', `/api/entries${query({ limit: '50', cursor, ...filter })}`, { signal }),
-    entry: (id: string, signal?: AbortSignal) =>
-      send<EntryDetail>('GET', `/api/entries/${encodeURIComponent(id)}`, { signal }),
+    entries: (filter: CallFilter, limit: number, cursor: string | null, signal?: AbortSignal) =>
+      send<EntryPage>('GET', `/api/entries${query({ limit: String(limit), cursor, ...filter })}`, { signal }),
+    call: (callId: string, signal?: AbortSignal) =>
+      send<Call>('GET', `/api/calls/${encodeURIComponent(callId)}`, { signal }),
+    refusals: (
+      filter: { userId?: string; code?: string },
+      limit: number,
+      cursor: string | null,
+      signal?: AbortSignal,
+    ) => send<RefusalPage>('GET', `/api/refusals${query({ limit: String(limit), cursor, ...filter })}`, { signal }),
+    limits: (signal?: AbortSignal) => send<{ limits: Limit[] }>('GET', '/api/limits', { signal }),
+    putLimit: (draft: LimitDraft) => send<Limit>('POST', '/api/limits', { body: draft }),
+    liftLimit: (limitId: string) => send<void>('DELETE', `/api/limits/${encodeURIComponent(limitId)}`),
+    testLimits: (question: Question) => send<Answer>('POST', '/api/limits/test', { body: question }),
+    crossings: (limit: number, signal?: AbortSignal) =>
+      send<{ crossings: Crossing[] }>('GET', `/api/crossings${query({ limit: String(limit) })}`, { signal }),
+    deployments: (signal?: AbortSignal) => send<{ deployments: Deployment[] }>('GET', '/api/providers', { signal }),
   }
 }
 export type Api = ReturnType<typeof createApi>

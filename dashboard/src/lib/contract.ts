@@ -121,6 +121,142 @@ export interface Summary {
   byEvidence: Partial<Record<Evidence, Int>>
   byOutcome: Partial<Record<Outcome, Int>>
   byModel: { provider: string; model: string; requests: Int; totalTokens: Int; costNanoUsd: Int | null }[]
+  /** Calls that were not admitted, by the code of the refusal; `shadow` are those that only a shadow limit would have refused. */
+  refusals: { total: Int; byCode: Record<string, Int>; shadow: Int }
+}
+
+export interface TrendPoint {
+  /** ISO 8601: where the bucket begins. */
+  start: string
+  requests: Int
+  inputTokens: Int
+  cachedTokens: Int
+  outputTokens: Int
+  totalTokens: Int
+  costNanoUsd: Int
+}
+
+/** Every bucket is present in every series. `key` is null where the trend is of everything together. */
+export interface Trend {
+  from: string
+  to: string
+  zone: string
+  bucket: string
+  by: string
+  series: { key: string | null; points: TrendPoint[] }[]
+}
+
+export const METRICS = ['tokens', 'requests', 'costNanoUsd'] as const
+export type Metric = (typeof METRICS)[number]
+export const SCOPE_KINDS = ['tenant', 'user', 'key', 'provider', 'model', 'label'] as const
+export type ScopeKind = (typeof SCOPE_KINDS)[number]
+export const MODES = ['hard', 'soft', 'shadow'] as const
+export type Mode = (typeof MODES)[number]
+export const CALENDAR_UNITS = ['hour', 'day', 'week', 'month'] as const
+export type CalendarUnit = (typeof CALENDAR_UNITS)[number]
+
+export type LimitWindow =
+  { kind: 'lifetime' } | { kind: 'minute' } | { kind: 'calendar'; unit: CalendarUnit; zone: string }
+
+export interface Scope {
+  kind: ScopeKind
+  id: string
+}
+
+/** `amount` 0 admits nothing, null binds nobody and goes on counting. `resetsAt` is null where it never resets, or slides. */
+export interface Limit {
+  limitId: string
+  scope: Scope
+  metric: Metric
+  window: LimitWindow
+  amount: Int | null
+  mode: Mode
+  settled: Int
+  held: Int
+  resetsAt: string | null
+  thresholds: number[]
+}
+
+/** A limit as it is put: the same scope, metric and window are the same limit. */
+export type LimitDraft = Pick<Limit, 'scope' | 'metric' | 'window' | 'mode' | 'thresholds'> & { amount: Int | null }
+
+export interface Crossing {
+  id: string
+  limitId: string
+  threshold: number
+  amount: Int
+  settled: Int
+  at: string
+  limit: Pick<Limit, 'scope' | 'metric' | 'window'> | null
+}
+
+export interface Refusal {
+  id: string
+  callId: string
+  at: string
+  userId: string
+  keyId: string
+  provider: string | null
+  model: string | null
+  code: string
+  limitId: string | null
+  /** It was let pass: only a shadow limit would have refused it. */
+  shadow: boolean
+  message: string
+  details: Record<string, Int | null> | null
+}
+
+export interface RefusalPage {
+  refusals: Refusal[]
+  nextCursor: string | null
+  /** Not every refusal is kept, only counted. */
+  sampled: boolean
+}
+
+export interface Call {
+  callId: string
+  entries: EntryDetail[]
+  refusals: Refusal[]
+}
+
+export interface Deployment {
+  name: string
+  provider: string
+  model: string
+  format: string
+  state: 'ok' | 'cooling' | 'unknown'
+  coolsUntil: string | null
+  attempts: number
+  failures: number
+  lastFailure: { at: string; reason: string } | null
+  medianFirstByteMs: number | null
+}
+
+export interface Question {
+  userId: string
+  model: string
+  format: 'openai-chat' | 'anthropic-messages'
+  inputTokens?: number
+  maxOutputTokens?: number
+  labels?: Record<string, string>
+}
+
+export type Verdict = 'fits' | 'refuses' | 'exceeds' | 'would_refuse'
+
+export interface Answer {
+  passes: boolean
+  reason: string | null
+  model: string
+  provider: string | null
+  asked: { tokens: Int; requests: Int; costNanoUsd: Int | null }
+  clampedMaxOutputTokens: Int | null
+  rules: (Pick<
+    Limit,
+    'limitId' | 'scope' | 'metric' | 'window' | 'mode' | 'amount' | 'settled' | 'held' | 'resetsAt'
+  > & {
+    asked: Int
+    verdict: Verdict
+  })[]
 }
 
 export interface UserPage {

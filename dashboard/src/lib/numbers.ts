@@ -34,3 +34,10 @@ export function percentText(percent: number): string {
 export function counted(count: bigint, one: string, many = `${one}s`): string {
   return `${exactCount(count)} ${count === 1n ? one : many}`
 }
+
+const AXIS = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
+
+/** A tick of an axis, with no more digits than ticks have: "2.5M", "0.05". */
+export function compactNumber(value: number): string {
+  return AXIS.format(value)
+}

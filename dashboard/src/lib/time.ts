@@ -1,3 +1,6 @@
+import type { Range } from './range.ts'
+import { startOfDay } from './zoned-days.ts'
+
 const DAY = { year: 'numeric', month: '2-digit', day: '2-digit' } as const
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const
 
@@ -60,4 +63,50 @@ export function duration(ms: number): string {
 function sameDay(instant: string, nowMs: number, zone: string): boolean {
   const day = new Intl.DateTimeFormat('en-CA', { ...DAY, timeZone: zone })
   return day.format(new Date(instant)) === day.format(nowMs)
+}
+
+/** "22 Nov 00:00 – now", "16 – 22 Nov", "15 Nov 08:00 – 16 Nov 08:00": a half-open range, whole days by their names. */
+export function rangeText(range: Pick<Range, 'preset' | 'fromMs' | 'toMs'>, zone: string): string {
+  const { preset, fromMs, toMs } = range
+  const wholeDays = startOfDay(fromMs, zone) === fromMs && startOfDay(toMs, zone) === toMs
+  if (preset === null && wholeDays) {
+    const [first, last] = [dayOnly(fromMs, zone), dayOnly(toMs - 1, zone)]
+    return first === last ? first : `${first} – ${last}`
+  }
+  const from = startOfDay(fromMs, zone) === fromMs ? dayOnly(fromMs, zone) : dayAndMinute(fromMs, zone)
+  return `${from} – ${preset === null ? dayAndMinute(toMs, zone) : 'now'}`
+}
+
+/** "22 Nov 2026". */
+function dayOnly(ms: number, zone: string): string {
+  return dateOnly(new Date(ms).toISOString(), zone)
+}
+
+/** "22 Nov 14:00". */
+export function dayAndMinute(ms: number, zone: string): string {
+  return `${dayAndMonth(ms, zone)} ${clockTime(ms, zone).slice(0, 5)}`
+}
+
+/** "22 Nov". */
+export function dayAndMonth(ms: number, zone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: zone }).format(ms)
+}
+
+/** "in 4 h 12 min", "in 3 days", "now" for what has passed. */
+export function untilText(instant: string, nowMs: number): string {
+  const minutes = Math.ceil((Date.parse(instant) - nowMs) / 60_000)
+  if (minutes <= 0) return 'now'
+  if (minutes < 60) return `in ${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 48) return `in ${hours} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`
+  return `in ${Math.floor(hours / 24)} days`
+}
+
+/** Whether `zone` is one that this browser knows. */
+export function isZone(zone: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: zone }) !== undefined
+  } catch {
+    return false
+  }
 }

@@ -50,3 +50,31 @@ export const SignOutIcon = icon(
 )
 export const ChevronLeftIcon = icon(<path d="m9.75 3.5-4.5 4.5 4.5 4.5" />)
 export const ChevronRightIcon = icon(<path d="m6.25 3.5 4.5 4.5-4.5 4.5" />)
+export const LinkIcon = icon(
+  <path d="M6.75 9.25a2.75 2.75 0 0 0 3.9 0l2.1-2.1a2.76 2.76 0 0 0-3.9-3.9l-.85.85m1.25 2.65a2.75 2.75 0 0 0-3.9 0l-2.1 2.1a2.76 2.76 0 0 0 3.9 3.9l.85-.85" />,
+)
+export const OverviewIcon = icon(<path d="M2.75 13.25v-4m3.5 4V2.75m3.5 10.5v-6m3.5 6V5.25" />)
+export const UsersIcon = icon(
+  <path d="M6 7.5a2.25 2.25 0 1 0 0-4.5 2.25 2.25 0 0 0 0 4.5zM1.75 13.25a4.25 4.25 0 0 1 8.5 0M10.75 3.2a2.25 2.25 0 0 1 0 4.1m1.1 2.15a4.25 4.25 0 0 1 2.4 3.8" />,
+)
+export const RequestsIcon = icon(<path d="M2.5 4h11m-11 4h11m-11 4h7" />)
+export const LimitsIcon = icon(<path d="M2.25 12a6 6 0 1 1 11.5 0M8 10l2.75-3.75" />)
+export const CollapseIcon = icon(
+  <>
+    <rect height="11" rx="1.5" width="12" x="2" y="2.5" />
+    <path d="M6 2.5v11" />
+  </>,
+)
+export const KeyboardIcon = icon(
+  <>
+    <rect height="8" rx="1.5" width="13" x="1.5" y="4" />
+    <path d="M4.25 6.75h.01m2.49 0h.01m2.49 0h.01m2.49 0h.01M5.5 9.5h5" />
+  </>,
+)
+export const TrashIcon = icon(<path d="M2.75 4.25h10.5M6.25 4V2.75h3.5V4m-5.5.25.6 9h6.3l.6-9" />)
+export const InfoIcon = icon(
+  <>
+    <circle cx="8" cy="8" r="6.25" />
+    <path d="M8 7.25V11m0-6v.01" />
+  </>,
+)

@@ -30,7 +30,8 @@ export function Section({ id, title, note, actions, children }: SectionProps) {
   )
 }
 
-function Staleness() {
+/** How old what is seen has become, while the server is gone. */
+export function Staleness() {
   const { phase, asOfMs } = useLiveState()
   const { zone } = useServices()
   if (phase !== 'offline' || asOfMs === null) return null

@@ -1,40 +1,52 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { EntryFilter } from '../../lib/api.ts'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { CallFilter } from '../../lib/api.ts'
+import type { EntryPage } from '../../lib/contract.ts'
 import { useServices } from '../../lib/services.ts'
-import { appendOlder, type CallList, mergeNewest, NO_CALLS } from './merge-newest.ts'
+import { reuse } from './held-back.ts'
 
-/** The list under a filter: its newest page is read again at each hint, older pages stay as they are. */
-export function useCalls(filter: EntryFilter) {
+/** So many rows are on a page: the DOM never holds more of them. */
+export const PAGE_SIZE = 50
+
+interface Page {
+  /** Where the page begins; null for the newest, which alone is read again at each hint: older ones never change. */
+  readonly cursor?: string | null
+  readonly size?: number
+}
+
+/** One page of calls. A read that another filter supersedes is aborted, and never shown. */
+export function useCalls(filter: CallFilter, { cursor = null, size = PAGE_SIZE }: Page = {}) {
   const { api } = useServices()
   const queries = useQueryClient()
-  const queryKey = ['entries', filter]
-  const known = () => queries.getQueryData<CallList>(queryKey) ?? NO_CALLS
-  const list = useQuery({
+  const queryKey = ['entries', filter, size, cursor]
+  return useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
-      const page = await api.entries(filter, null, signal)
-      return mergeNewest(known(), page)
+      const page = await api.entries(filter, size, cursor, signal)
+      return reuse(queries.getQueryData<EntryPage>(queryKey)?.entries ?? [], page)
     },
     placeholderData: keepPreviousData,
     structuralSharing: false,
-    meta: { live: true },
+    ...(cursor === null ? { meta: { live: true } } : { staleTime: Infinity }),
   })
-  const older = useMutation({
-    mutationFn: (cursor: string) => api.entries(filter, cursor),
-    onSuccess: (page, cursor) => {
-      // A jump of the newest page may have let go of the rows that this page continues.
-      if (known().nextCursor === cursor) queries.setQueryData<CallList>(queryKey, appendOlder(known(), page))
-    },
-  })
-  return { list, older }
 }
 
-/** One entry with all that is known of it. Entries never change, so it is read once. */
-export function useCall(id: string) {
+/** All attempts of one call, with all that is known of them. Its entries never change, but another attempt may follow. */
+export function useCall(callId: string) {
   const { api } = useServices()
   return useQuery({
-    queryKey: ['entry', id],
-    queryFn: ({ signal }) => api.entry(id, signal),
-    staleTime: Infinity,
+    queryKey: ['call', callId],
+    queryFn: ({ signal }) => api.call(callId, signal),
+    staleTime: 5_000,
+  })
+}
+
+/** One page of the refusals that were kept, newest first. */
+export function useRefusals(filter: { userId?: string; code?: string }, cursor: string | null, size = PAGE_SIZE) {
+  const { api } = useServices()
+  return useQuery({
+    queryKey: ['refusals', filter, size, cursor],
+    queryFn: ({ signal }) => api.refusals(filter, size, cursor, signal),
+    placeholderData: keepPreviousData,
+    ...(cursor === null && { meta: { live: true } }),
   })
 }

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useState } from 'react'
 import type { EntryRow } from '../../lib/contract.ts'
-import { type CallList, heldBack } from './merge-newest.ts'
+import { heldBack } from './held-back.ts'
 
 /** What lies below the window counts as in it: only leaving over the top is told, also by a jump from far below. */
 const EVERYTHING_BELOW = { rootMargin: '0px 0px 10000000px 0px' }
@@ -18,10 +18,14 @@ export function useScrolledPast(element: RefObject<HTMLElement | null>, present:
   return present && past
 }
 
-/** Keeps the rows in place while somebody reads further down or in the drawer; newer calls wait and are counted. */
-export function useHeldBack(list: CallList, hold: boolean): { rows: readonly EntryRow[]; waiting: number } {
-  const [seen, setSeen] = useState<readonly EntryRow[] | null>(null)
-  if (hold && seen === null) setSeen(list.rows)
+/**
+ * Keeps the rows in place while somebody reads further down or in the drawer; newer ones wait and are counted. Rows of
+ * another list (`of`) are never held: they are not what is asked for any more.
+ */
+export function useHeldBack(rows: readonly EntryRow[], hold: boolean, of: string) {
+  const [seen, setSeen] = useState<{ rows: readonly EntryRow[]; of: string } | null>(null)
+  const holding = hold && seen?.of === of
+  if (hold && !holding) setSeen({ rows, of })
   if (!hold && seen !== null) setSeen(null)
-  return seen === null || !hold ? { rows: list.rows, waiting: 0 } : heldBack(list, seen)
+  return holding ? heldBack(rows, seen.rows) : { rows, waiting: 0 }
 }

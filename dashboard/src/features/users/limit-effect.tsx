@@ -1,7 +1,8 @@
 import type { User } from '../../lib/contract.ts'
 import { exactCount } from '../../lib/numbers.ts'
-import { usageOf } from './limit-state.ts'
-import { UsageBar } from './usage-bar.tsx'
+import { usageOf } from '../../lib/standing.ts'
+import { exactAmount } from '../../lib/limit-words.ts'
+import { UsageBar } from '../../ui/usage-bar.tsx'
 
 /** What a limit would do to this user, said before it is set. */
 export function LimitEffect({ user, tokenLimit }: { user: User; tokenLimit: number | null | undefined }) {
@@ -13,7 +14,7 @@ export function LimitEffect({ user, tokenLimit }: { user: User; tokenLimit: numb
       className="rounded-lg border border-border bg-surface-secondary px-3 py-2.5 text-[13px] text-foreground"
     >
       <p className={usage.limit === null ? '' : 'mb-2'}>{sentence(usage)}</p>
-      <UsageBar usage={usage} userId={user.userId} />
+      <UsageBar exact={(tokens) => exactAmount('tokens', tokens)} label={`Tokens of ${user.userId}`} usage={usage} />
     </div>
   )
 }

@@ -2,7 +2,7 @@ import { Alert } from '@heroui/react/alert'
 import { Button } from '@heroui/react/button'
 import type { User } from '../../lib/contract.ts'
 import { exactCount } from '../../lib/numbers.ts'
-import { usageOf } from './limit-state.ts'
+import { usageOf } from '../../lib/standing.ts'
 
 const NAMED = 3
 

@@ -7,6 +7,14 @@ export interface Sort {
   readonly direction: 'ascending' | 'descending'
 }
 
+const COLUMNS: readonly SortColumn[] = ['user', 'usage', 'limit', 'percentage']
+
+/** The order that two words of an address mean; the fullest first where they mean none. */
+export function readSort(column: string | null, direction: string | null): Sort {
+  const known = COLUMNS.find((name) => name === column)
+  return { column: known ?? 'percentage', direction: direction === 'ascending' && known ? 'ascending' : 'descending' }
+}
+
 /**
  * Sorts without changing the list. Unlimited is the greatest limit; having no percentage, unlimited users come last
  * in both directions there. Equal users stay in the order of their ids.

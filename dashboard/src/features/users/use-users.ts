@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { User } from '../../lib/contract.ts'
 import { useServices } from '../../lib/services.ts'
-import { withLimit } from './limit-state.ts'
+import { LIMITS_KEY } from '../../lib/use-limits.ts'
+import { withLimit } from '../../lib/standing.ts'
 
 const KEY = ['users']
 /** Sorting happens here, so all users are read; from this many on, the list says that it is not complete. */
@@ -31,6 +32,18 @@ export function useUsers() {
   })
 }
 
+const userKey = (userId: string) => ['user', userId]
+
+/** One user, live. */
+export function useUser(userId: string) {
+  const { api } = useServices()
+  return useQuery({
+    queryKey: userKey(userId),
+    queryFn: ({ signal }) => api.user(userId, signal),
+    meta: { live: true },
+  })
+}
+
 export interface LimitChange {
   readonly userId: string
   readonly tokenLimit: number | null
@@ -40,16 +53,22 @@ export interface LimitChange {
 export function useChangeLimit() {
   const { api } = useServices()
   const queries = useQueryClient()
-  const replace = (userId: string, change: (user: User) => User) =>
+  const replace = (userId: string, change: (user: User) => User) => {
+    queries.setQueryData<User>(userKey(userId), (user) => user && change(user))
     queries.setQueryData<UserList>(
       KEY,
       (list) => list && { ...list, users: list.users.map((user) => (user.userId === userId ? change(user) : user)) },
     )
+  }
+  const known = (userId: string) =>
+    queries.getQueryData<User>(userKey(userId)) ??
+    queries.getQueryData<UserList>(KEY)?.users.find((user) => user.userId === userId)
   return useMutation({
     mutationFn: ({ userId, tokenLimit }: LimitChange) => api.changeLimit(userId, tokenLimit),
     onMutate: async ({ userId, tokenLimit }) => {
       await queries.cancelQueries({ queryKey: KEY })
-      const before = queries.getQueryData<UserList>(KEY)?.users.find((user) => user.userId === userId)
+      await queries.cancelQueries({ queryKey: userKey(userId) })
+      const before = known(userId)
       replace(userId, (user) => withLimit(user, tokenLimit))
       return { before }
     },
@@ -58,7 +77,9 @@ export function useChangeLimit() {
       if (before) replace(userId, () => before)
     },
     onSuccess: (user) => replace(user.userId, () => user),
-    onSettled: () => queries.invalidateQueries({ queryKey: KEY }),
+    onSettled: async (_user, _error, { userId }) => {
+      await Promise.all([KEY, userKey(userId), LIMITS_KEY].map((queryKey) => queries.invalidateQueries({ queryKey })))
+    },
   })
 }
 

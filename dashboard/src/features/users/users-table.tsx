@@ -3,23 +3,27 @@ import { Table } from '@heroui/react/table'
 import type { ReactNode } from 'react'
 import type { User } from '../../lib/contract.ts'
 import { integer } from '../../lib/integer.ts'
+import { exactAmount } from '../../lib/limit-words.ts'
 import { percentText } from '../../lib/numbers.ts'
+import { usageOf } from '../../lib/standing.ts'
 import { Count, Usd } from '../../ui/amount.tsx'
 import { PencilIcon } from '../../ui/icons.tsx'
-import { usageOf } from './limit-state.ts'
+import { Link, userPath } from '../../ui/link.tsx'
+import { LINK } from '../../ui/panel.tsx'
+import { StandingChip } from '../../ui/standing-chip.tsx'
+import { UsageBar } from '../../ui/usage-bar.tsx'
 import type { Sort, SortColumn } from './sort-users.ts'
-import { StandingChip } from './standing-chip.tsx'
-import { UsageBar } from './usage-bar.tsx'
+
+const exactTokens = (tokens: bigint) => exactAmount('tokens', tokens)
 
 interface UsersTableProps {
   users: readonly User[]
   sort: Sort
   onSort: (sort: Sort) => void
-  onOpen: (userId: string) => void
   onChangeLimit: (userId: string) => void
 }
 
-export function UsersTable({ users, sort, onSort, onOpen, onChangeLimit }: UsersTableProps) {
+export function UsersTable({ users, sort, onSort, onChangeLimit }: UsersTableProps) {
   return (
     <Table className="users-table">
       <Table.ScrollContainer>
@@ -47,7 +51,7 @@ export function UsersTable({ users, sort, onSort, onOpen, onChangeLimit }: Users
               Cost
             </Table.Column>
           </Table.Header>
-          <Table.Body items={users as User[]}>{(user) => UserRow({ user, onOpen, onChangeLimit })}</Table.Body>
+          <Table.Body items={users as User[]}>{(user) => UserRow({ user, onChangeLimit })}</Table.Body>
         </Table.Content>
       </Table.ScrollContainer>
     </Table>
@@ -76,22 +80,17 @@ function SortableColumn({ id, children, end = false, isRowHeader = false }: Sort
   )
 }
 
-type UserRowProps = { user: User } & Pick<UsersTableProps, 'onOpen' | 'onChangeLimit'>
+type UserRowProps = { user: User } & Pick<UsersTableProps, 'onChangeLimit'>
 
-function UserRow({ user, onOpen, onChangeLimit }: UserRowProps) {
+function UserRow({ user, onChangeLimit }: UserRowProps) {
   const usage = usageOf(user)
   return (
     <Table.Row id={user.userId} textValue={user.userId}>
       <Table.Cell>
         <div className="flex min-w-0 items-center gap-2 md:max-w-60 md:min-w-44 lg:max-w-96">
-          <button
-            className="min-w-0 cursor-pointer truncate rounded-sm text-start font-medium underline-offset-2 outline-offset-2 hover:underline"
-            onClick={() => onOpen(user.userId)}
-            title={user.userId}
-            type="button"
-          >
+          <Link className={`min-w-0 truncate ${LINK}`} title={user.userId} to={userPath(user.userId)}>
             <bdi>{user.userId}</bdi>
-          </button>
+          </Link>
           <StandingChip standing={usage.standing} />
         </div>
       </Table.Cell>
@@ -126,7 +125,7 @@ function UserRow({ user, onOpen, onChangeLimit }: UserRowProps) {
           <span className="text-muted">No limit</span>
         ) : (
           <div className="flex items-center md:min-w-32 lg:min-w-44 gap-3">
-            <UsageBar usage={usage} userId={user.userId} />
+            <UsageBar exact={exactTokens} label={`Tokens of ${user.userId}`} usage={usage} />
             <span className="w-15 shrink-0 text-end tabular-nums">{percentText(usage.percent)}</span>
           </div>
         )}

@@ -1,32 +1,34 @@
 import { SearchField } from '@heroui/react/search-field'
-import { lazy, Suspense, useMemo, useState } from 'react'
-import { useUrlParameter } from '../../lib/url-state.ts'
+import { lazy, Suspense, useMemo, useRef, useState } from 'react'
+import { setParameters, useUrlParameter } from '../../lib/location.ts'
 import { exactCount } from '../../lib/numbers.ts'
+import { useShortcuts } from '../../lib/use-shortcuts.ts'
 import { EmptyNote } from '../../ui/empty-note.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
 import { LoadingRows } from '../../ui/loading.tsx'
 import { Pages } from '../../ui/pages.tsx'
-import { Section } from '../../ui/section.tsx'
+import { PageHeader } from '../../ui/page-header.tsx'
 import { CreateUser } from './create-user.tsx'
 import { ReachedWarning } from './reached-warning.tsx'
-import { type Sort, sortUsers } from './sort-users.ts'
+import { readSort, type Sort, sortUsers } from './sort-users.ts'
 import { SortChoice } from './sort-choice.tsx'
 import { useUsers } from './use-users.ts'
 import { UsersTable } from './users-table.tsx'
 
 const LimitDialog = lazy(() => import('./limit-dialog.tsx').then((module) => ({ default: module.LimitDialog })))
-const UserDrawer = lazy(() => import('./user-drawer.tsx').then((module) => ({ default: module.UserDrawer })))
 
-const PAGE_SIZE = 10
+const PAGE_SIZE = 20
 
 export function Users() {
   const { data, error, refetch } = useUsers()
-  const [sort, setSort] = useState<Sort>({ column: 'percentage', direction: 'descending' })
-  const [search, setSearch] = useState('')
+  const [sort, setSort] = useSort()
+  const [wantedText, setSearch] = useUrlParameter('find')
+  const search = wantedText ?? ''
   const [page, setPage] = useState(0)
   const [changing, setChanging] = useState<string | null>(null)
-  const [opened, setOpened] = useUrlParameter('account')
 
+  const field = useRef<HTMLInputElement>(null)
+  useShortcuts({ '/': () => field.current?.focus() })
   const wanted = search.trim().toLowerCase()
   const found = useMemo(() => {
     const matching = data?.users.filter(({ userId }) => userId.toLowerCase().includes(wanted)) ?? []
@@ -37,33 +39,32 @@ export function Users() {
   const shown = found.slice(shownPage * PAGE_SIZE, (shownPage + 1) * PAGE_SIZE)
   const userOf = (userId: string | null) => data?.users.find((user) => user.userId === userId)
   const changingUser = userOf(changing)
-  const openedUser = userOf(opened)
 
   return (
-    <Section
-      actions={
-        <>
-          {data && data.users.length > 0 && (
-            <SearchField
-              aria-label="Find a user"
-              className="max-sm:min-w-0 max-sm:flex-1"
-              onChange={(text) => (setSearch(text), setPage(0))}
-              value={search}
-            >
-              <SearchField.Group className="h-8">
-                <SearchField.SearchIcon />
-                <SearchField.Input className="w-36 text-[13px] max-sm:w-full" placeholder="Find a user" />
-                <SearchField.ClearButton />
-              </SearchField.Group>
-            </SearchField>
-          )}
-          <CreateUser label="Create user" variant="primary" />
-        </>
-      }
-      id="users"
-      note={data && `${exactCount(BigInt(data.users.length))}${data.complete ? '' : '+'}`}
-      title="Users"
-    >
+    <>
+      <PageHeader
+        actions={
+          <>
+            {data && data.users.length > 0 && (
+              <SearchField
+                aria-label="Find a user"
+                className="max-sm:min-w-0 max-sm:flex-1"
+                onChange={(text) => (setSearch(text || null, true), setPage(0))}
+                value={search}
+              >
+                <SearchField.Group className="h-8">
+                  <SearchField.SearchIcon />
+                  <SearchField.Input ref={field} className="w-36 text-[13px] max-sm:w-full" placeholder="Find a user" />
+                  <SearchField.ClearButton />
+                </SearchField.Group>
+              </SearchField>
+            )}
+            <CreateUser label="Create user" variant="primary" />
+          </>
+        }
+        note={data && `${exactCount(BigInt(data.users.length))}${data.complete ? '' : '+'}`}
+        title="Users"
+      />
       {!data && error && <ErrorState error={error} onRetry={() => void refetch()} what="The users" />}
       {!data && !error && <LoadingRows rows={4} what="Users" />}
       {data?.users.length === 0 && (
@@ -76,11 +77,11 @@ export function Users() {
           <ReachedWarning onChange={setChanging} users={data.users} />
           <SortChoice onSort={setSort} sort={sort} />
           {found.length === 0 ? (
-            <EmptyNote onClear={() => setSearch('')} title="No user matches">
+            <EmptyNote onClear={() => setSearch(null)} title="No user matches">
               Nothing among {exactCount(BigInt(data.users.length))} users contains “{search.trim()}”.
             </EmptyNote>
           ) : (
-            <UsersTable onChangeLimit={setChanging} onOpen={setOpened} onSort={setSort} sort={sort} users={shown} />
+            <UsersTable onChangeLimit={setChanging} onSort={setSort} sort={sort} users={shown} />
           )}
           <Pages onPage={setPage} page={shownPage} size={PAGE_SIZE} total={found.length} what="users" />
           {!data.complete && (
@@ -90,16 +91,15 @@ export function Users() {
           )}
         </>
       )}
-      <Suspense>
-        {openedUser && (
-          <UserDrawer
-            onChangeLimit={() => setChanging(openedUser.userId)}
-            onClose={() => setOpened(null)}
-            user={openedUser}
-          />
-        )}
-        {changingUser && <LimitDialog onClose={() => setChanging(null)} user={changingUser} />}
-      </Suspense>
-    </Section>
+      <Suspense>{changingUser && <LimitDialog onClose={() => setChanging(null)} user={changingUser} />}</Suspense>
+    </>
   )
+}
+
+/** The order as the address says it: `?sort=usage&order=ascending`. */
+function useSort(): [Sort, (sort: Sort) => void] {
+  const [column] = useUrlParameter('sort')
+  const [order] = useUrlParameter('order')
+  const set = (sort: Sort) => setParameters({ sort: sort.column, order: sort.direction }, true)
+  return [readSort(column, order), set]
 }

@@ -1,0 +1,97 @@
+import { Chip } from '@heroui/react/chip'
+import { tableVariants } from '@heroui/styles/components/table'
+import type { Refusal } from '../../lib/contract.ts'
+import { refusalName } from '../../lib/refusal-names.ts'
+import { useServices } from '../../lib/services.ts'
+import { fullTime, shortTime } from '../../lib/time.ts'
+import { addFilter } from './call-filters.tsx'
+
+const table = tableVariants()
+const COLUMNS = ['Time', 'User', 'Model', 'Reason', 'What was said']
+
+interface RefusalsTableProps {
+  rows: readonly Refusal[]
+  nowMs: number
+  onOpen: (refusal: Refusal) => void
+}
+
+export function RefusalsTable({ rows, nowMs, onOpen }: RefusalsTableProps) {
+  const { zone } = useServices()
+  return (
+    <div className={table.base({ className: 'refusals-table' })}>
+      <div className={table.scrollContainer()}>
+        <table aria-label="Refusals" className={table.content()} role="table">
+          <thead className={table.header()} role="rowgroup">
+            <tr role="row">
+              {COLUMNS.map((title) => (
+                <th className={table.column()} key={title} role="columnheader" scope="col">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody className={table.body()} role="rowgroup">
+            {rows.map((refusal) => (
+              <tr
+                className={table.row({ className: 'cursor-pointer' })}
+                key={refusal.id}
+                onClick={() => onOpen(refusal)}
+                role="row"
+              >
+                <td className={table.cell({ className: 'whitespace-nowrap tabular-nums' })} role="cell">
+                  <button
+                    aria-label={`${shortTime(refusal.at, zone, nowMs)}, ${refusal.userId}: why was this refused?`}
+                    className="cursor-pointer rounded-sm underline-offset-2 outline-offset-2 hover:underline"
+                    data-call-row
+                    onClick={(event) => (event.stopPropagation(), onOpen(refusal))}
+                    type="button"
+                  >
+                    <time dateTime={refusal.at} title={fullTime(refusal.at, zone)}>
+                      {shortTime(refusal.at, zone, nowMs)}
+                    </time>
+                  </button>
+                </td>
+                <td className={table.cell()} role="cell">
+                  <bdi className="block truncate font-medium md:max-w-28 lg:max-w-48" title={refusal.userId}>
+                    {refusal.userId}
+                  </bdi>
+                </td>
+                <td className={table.cell()} data-name="Model" role="cell">
+                  <bdi className="block truncate md:max-w-28 lg:max-w-48" title={refusal.model ?? ''}>
+                    {refusal.model ?? <span className="text-muted">–</span>}
+                  </bdi>
+                </td>
+                <td className={table.cell({ className: 'whitespace-nowrap' })} role="cell">
+                  <button
+                    aria-label={`Only reason ${refusal.code}`}
+                    className="cursor-pointer rounded-sm"
+                    onClick={(event) => (event.stopPropagation(), addFilter('code', refusal.code))}
+                    tabIndex={-1}
+                    type="button"
+                  >
+                    <RefusalChip refusal={refusal} />
+                  </button>
+                </td>
+                <td className={table.cell({ className: 'text-muted' })} role="cell">
+                  <span className="line-clamp-2 wrap-anywhere" title={refusal.message}>
+                    {refusal.message}
+                  </span>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  )
+}
+
+/** Why it was refused, or would have been. */
+export function RefusalChip({ refusal: { code, shadow } }: { refusal: Pick<Refusal, 'code' | 'shadow'> }) {
+  return (
+    <Chip color={shadow ? 'default' : 'danger'} size="sm" variant={shadow ? 'primary' : 'soft'}>
+      {refusalName(code)}
+      {shadow && ' (shadow: passed)'}
+    </Chip>
+  )
+}

@@ -1,0 +1,159 @@
+import { Button } from '@heroui/react/button'
+import { Chip } from '@heroui/react/chip'
+import { tableVariants } from '@heroui/styles/components/table'
+import { useNow } from '../../lib/clock.ts'
+import type { Limit } from '../../lib/contract.ts'
+import {
+  exactAmount,
+  limitTitle,
+  METRIC_NAMES,
+  MODE_NAMES,
+  shortAmount,
+  windowText,
+  windowZone,
+} from '../../lib/limit-words.ts'
+import { percentText } from '../../lib/numbers.ts'
+import { useServices } from '../../lib/services.ts'
+import { usageOfLimit } from '../../lib/standing.ts'
+import { dateAndTime, shortTime, untilText } from '../../lib/time.ts'
+import { PencilIcon } from '../../ui/icons.tsx'
+import { UsageBar } from '../../ui/usage-bar.tsx'
+import { ScopeName } from './scope-name.tsx'
+
+const table = tableVariants()
+const COLUMNS = [
+  { title: 'Whom it binds' },
+  { title: 'What it counts' },
+  { title: 'Amount', end: true },
+  { title: 'Used' },
+  { title: 'Left', end: true },
+  { title: 'Resets' },
+  { title: 'Tells at' },
+]
+
+interface LimitsTableProps {
+  limits: readonly Limit[]
+  onChange: (limit: Limit) => void
+}
+
+export function LimitsTable({ limits, onChange }: LimitsTableProps) {
+  const nowMs = useNow(30_000)
+  return (
+    <div className={table.base({ className: 'limits-table' })}>
+      <div className={table.scrollContainer()}>
+        <table aria-label="Limits" className={table.content()} role="table">
+          <thead className={table.header()} role="rowgroup">
+            <tr role="row">
+              {COLUMNS.map(({ title, end }) => (
+                <th
+                  className={table.column({ className: end ? 'text-end' : '' })}
+                  key={title}
+                  role="columnheader"
+                  scope="col"
+                >
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody className={table.body()} role="rowgroup">
+            {limits.map((limit) => (
+              <LimitRow key={limit.limitId} limit={limit} nowMs={nowMs} onChange={onChange} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  )
+}
+
+interface LimitRowProps {
+  limit: Limit
+  nowMs: number
+  onChange: (limit: Limit) => void
+}
+
+function LimitRow({ limit, nowMs, onChange }: LimitRowProps) {
+  const { zone } = useServices()
+  const { scope, metric, window, mode, resetsAt, thresholds } = limit
+  const usage = usageOfLimit(limit)
+  const number = table.cell({ className: 'text-end whitespace-nowrap tabular-nums' })
+  const windowsZone = windowZone(window)
+  return (
+    <tr className={table.row()} role="row">
+      <td className={table.cell()} role="cell">
+        <ScopeName scope={scope} />
+      </td>
+      <td className={table.cell()} role="cell">
+        <span className="whitespace-nowrap">
+          {METRIC_NAMES[metric]} <span className="text-muted">{windowText(window)}</span>
+        </span>
+        {windowsZone !== null && windowsZone !== zone && (
+          <span className="block text-xs text-muted">in {windowsZone}</span>
+        )}
+      </td>
+      <td className={number} data-name="Amount" role="cell">
+        <div className="flex items-center justify-end gap-1.5">
+          {mode !== 'hard' && (
+            <Chip className="me-1" size="sm" variant="primary">
+              {MODE_NAMES[mode].title}
+            </Chip>
+          )}
+          {usage.limit === null ? (
+            <span className="text-muted">Lifted</span>
+          ) : (
+            <span title={exactAmount(metric, usage.limit)}>{shortAmount(metric, usage.limit)}</span>
+          )}
+          <Button
+            aria-label={`Change the limit: ${limitTitle(limit)}`}
+            className="-me-2 size-7 min-w-7 text-muted"
+            isIconOnly
+            onPress={() => onChange(limit)}
+            size="sm"
+            variant="ghost"
+          >
+            <PencilIcon className="size-3.5" />
+          </Button>
+        </div>
+      </td>
+      <td className={table.cell()} data-name="Used" role="cell">
+        <div className="flex items-center gap-3 md:min-w-28 lg:min-w-40">
+          <UsageBar
+            exact={(amount) => exactAmount(metric, amount)}
+            label={`Used of ${limitTitle(limit)}`}
+            usage={usage}
+          />
+          {usage.percent !== null && (
+            <span className="w-15 shrink-0 text-end tabular-nums">{percentText(usage.percent)}</span>
+          )}
+        </div>
+        <div className="text-xs text-muted tabular-nums">
+          <span title={exactAmount(metric, usage.used)}>{shortAmount(metric, usage.used)}</span>
+          {usage.held > 0n && (
+            <span title={exactAmount(metric, usage.held)}> + {shortAmount(metric, usage.held)} held</span>
+          )}
+        </div>
+      </td>
+      <td className={number} data-name="Left" role="cell">
+        {usage.remaining === null ? (
+          <span className="text-muted">–</span>
+        ) : (
+          <span title={exactAmount(metric, usage.remaining)}>{shortAmount(metric, usage.remaining)}</span>
+        )}
+      </td>
+      <td className={table.cell({ className: 'whitespace-nowrap' })} data-name="Resets" role="cell">
+        {resetsAt === null ? (
+          <span className="text-muted">{window.kind === 'minute' ? 'Slides' : 'Never'}</span>
+        ) : (
+          <time dateTime={resetsAt} title={`${dateAndTime(resetsAt, zone)} ${zone}`}>
+            {untilText(resetsAt, nowMs)}
+            <span className="block text-xs text-muted tabular-nums">{shortTime(resetsAt, zone, nowMs)}</span>
+          </time>
+        )}
+      </td>
+      <td className={table.cell({ className: 'text-muted tabular-nums' })} data-name="Tells at" role="cell">
+        {thresholds.length === 0 ? '–' : `${thresholds.join(', ')}\u00a0%`}
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,96 @@
+import { Button } from '@heroui/react/button'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Summary } from '../../lib/contract.ts'
+import { useServices } from '../../lib/services.ts'
+import { shortTime } from '../../lib/time.ts'
+import { useLimits } from '../../lib/use-limits.ts'
+import { AlertIcon, CheckIcon, InfoIcon } from '../../ui/icons.tsx'
+import { Link } from '../../ui/link.tsx'
+import { LINK, Panel } from '../../ui/panel.tsx'
+import { ErrorLine } from '../../ui/error-state.tsx'
+import { type AttentionItem, attentionItems } from './attention-items.ts'
+
+const FIRST = 6
+const HEALTH_EVERY_MS = 10_000
+
+/** What needs a person, each with the page that helps. */
+export function Attention({ summary, nowMs }: { summary: Summary | undefined; nowMs: number }) {
+  const { zone } = useServices()
+  const [all, setAll] = useState(false)
+  const limits = useLimits()
+  const crossings = useCrossings()
+  const deployments = useDeployments()
+  const error = limits.error ?? crossings.error ?? deployments.error
+  const ready = limits.data && crossings.data && deployments.data && summary
+  const items = attentionItems({
+    summary,
+    limits: limits.data ?? [],
+    crossings: crossings.data ?? [],
+    deployments: deployments.data ?? [],
+    clock: (instant) => shortTime(instant, zone, nowMs),
+  })
+  return (
+    <Panel title="Needs attention">
+      {error && !ready && <ErrorLine error={error} />}
+      {ready && items.length === 0 && (
+        <p className="flex items-center gap-2 text-[13px]">
+          <CheckIcon className="size-4 text-success-soft-foreground" /> Nothing. All limits have room, and every call
+          has a price.
+        </p>
+      )}
+      <ul className="flex flex-col gap-2.5">
+        {(all ? items : items.slice(0, FIRST)).map((item) => (
+          <Item item={item} key={item.key} />
+        ))}
+      </ul>
+      {items.length > FIRST && (
+        <Button className="mt-3" onPress={() => setAll(!all)} size="sm" variant="tertiary">
+          {all ? 'Show fewer' : `Show all ${items.length}`}
+        </Button>
+      )}
+    </Panel>
+  )
+}
+
+const COLOURS = { danger: 'text-danger', warning: 'text-warning-soft-foreground', info: 'text-muted' }
+
+function Item({ item: { severity, title, detail, to, parameters } }: { item: AttentionItem }) {
+  const Icon = severity === 'info' ? InfoIcon : AlertIcon
+  return (
+    <li className="flex gap-2.5 text-[13px]">
+      <Icon className={`mt-0.5 size-4 ${COLOURS[severity]}`} />
+      <div className="min-w-0">
+        <p className="wrap-anywhere">
+          {to === undefined ? (
+            <span className="font-medium">{title}</span>
+          ) : (
+            <Link className={LINK} to={to} {...(parameters && { parameters })}>
+              {title}
+            </Link>
+          )}
+        </p>
+        <p className="text-xs wrap-anywhere text-muted">{detail}</p>
+      </div>
+    </li>
+  )
+}
+
+function useCrossings() {
+  const { api } = useServices()
+  return useQuery({
+    queryKey: ['crossings'],
+    queryFn: ({ signal }) => api.crossings(20, signal).then(({ crossings }) => crossings),
+    meta: { live: true },
+  })
+}
+
+/** Health changes without an entry too, when a pause ends. */
+function useDeployments() {
+  const { api } = useServices()
+  return useQuery({
+    queryKey: ['deployments'],
+    queryFn: ({ signal }) => api.deployments(signal).then(({ deployments }) => deployments),
+    refetchInterval: HEALTH_EVERY_MS,
+  })
+}
