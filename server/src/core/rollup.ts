@@ -48,8 +48,11 @@ export function rollupsOf(entry: Entry): RollupAdd[] {
   return adds
 }
 
+/** Where a cell is. A store may keep grains of its own. */
+type CellPlace = Omit<RollupAdd, 'sums' | 'grain'> & { readonly grain: string }
+
 /** A cell's coordinates as text, for maps. Each is told apart by its length, so that no id can pass for another. */
-export function cellId({ tenantId, cube, grain, startMs, dimensions }: Omit<RollupAdd, 'sums'>): string {
+export function cellId({ tenantId, cube, grain, startMs, dimensions }: CellPlace): string {
   let id = `${cube} ${grain} ${startMs} ${tenantId.length} ${tenantId}`
   for (const name of DIMENSIONS) id += ` ${dimensions[name].length} ${dimensions[name]}`
   return id

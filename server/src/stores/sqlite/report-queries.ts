@@ -4,8 +4,9 @@ import type { PlacedEntry } from '../../core/entry.ts'
 import type { Refusal } from '../../core/refusal.ts'
 import type { EntryQuery, Group, RefusalQuery, ReportStore, SumsQuery, UserRow } from '../../core/ports/report-store.ts'
 import { type Dimension, DIMENSIONS, type Measure, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
+import { FOREVER_MS } from '../../core/window.ts'
 import { keyFrom, limitFrom } from './account-rows.ts'
-import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
+import { CELL_COLUMNS, cellValues, EVER } from './rollup-rows.ts'
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS, placeholders } from './columns.ts'
 import { NOTHING } from './counters.ts'
 import { crossingFrom } from './crossing-row.ts'
@@ -111,12 +112,17 @@ export function reportQueries(database: DatabaseSync): ReportQueries {
         })),
     scanRollups(after, limit) {
       const columns = CELL_COLUMNS.join(', ')
-      const beyond = after ? `WHERE (${columns}) > ${placeholders(CELL_COLUMNS.length)}` : ''
+      const beyond = after ? `AND (${columns}) > ${placeholders(CELL_COLUMNS.length)}` : ''
       const values = after ? cellValues(after) : []
-      return rows(`SELECT * FROM rollups ${beyond} ORDER BY ${columns} LIMIT ?`, ...values, limit).map(rollupFrom)
+      const sql = `SELECT * FROM rollups WHERE grain <> '${EVER}' ${beyond} ORDER BY ${columns} LIMIT ?`
+      return rows(sql, ...values, limit).map(rollupFrom)
     },
-    integrity: () =>
-      rows('PRAGMA integrity_check').flatMap(({ integrity_check: line }) => (line === 'ok' ? [] : [text(line)])),
+    integrity: () => [
+      ...rows('PRAGMA integrity_check').flatMap(({ integrity_check: line }) => (line === 'ok' ? [] : [text(line)])),
+      ...rows(WRONG_EVER).map(
+        ({ user_id: id }) => `what user ${text(id)} has ever used differs from the sum of its hours`,
+      ),
+    ],
   }
 }
 
@@ -127,6 +133,16 @@ const SELECT_USERS = `
     (SELECT max(occurred_at_ms) FROM entries WHERE entries.tenant_id = users.tenant_id
       AND entries.user_id = users.user_id) AS last_call_at_ms
   FROM users WHERE tenant_id = ?`
+
+/** Users whose cells of all time are not the sums of those of hours. */
+const WRONG_EVER = (() => {
+  const [cell, measures] = ['tenant_id, user_id, key_id, provider, model', Object.values(MEASURE_COLUMNS)]
+  const ever = `SELECT ${cell}, ${measures.join(', ')} FROM rollups WHERE cube = 'account' AND grain = '${EVER}'`
+  const hours = `SELECT ${cell}, ${measures.map((column) => `sum(${column})`).join(', ')} FROM rollups
+    WHERE cube = 'account' AND grain = 'hour' AND start_ms >= 0 GROUP BY ${cell}`
+  return `SELECT DISTINCT user_id FROM (SELECT * FROM (${ever} EXCEPT ${hours})
+    UNION ALL SELECT * FROM (${hours} EXCEPT ${ever}))`
+})()
 
 const SUM_REFUSALS = `
   SELECT tenant_id, user_id, model, code, limit_id, shadow, sum(count) AS count FROM refusal_counts
@@ -162,7 +178,10 @@ function refusalPage(rows: Rows, { tenantId, limit, before, userId, code, callId
     ['call_id = ?', callId],
     ['(at_ms, refusal_id) < (?, ?)', before?.atMs, before?.id],
   ])
-  const sql = `SELECT * FROM refusals WHERE ${where} ORDER BY at_ms DESC, refusal_id DESC LIMIT ?`
+  // SQLite would rather read all refusals in the order of the list.
+  const index = callId !== undefined ? 'refusals_by_call' : userId !== undefined ? 'refusals_by_user' : undefined
+  const from = index ? `refusals INDEXED BY ${index}` : 'refusals'
+  const sql = `SELECT * FROM ${from} WHERE ${where} ORDER BY at_ms DESC, refusal_id DESC LIMIT ?`
   return rows(sql, ...values, limit).map(refusalFrom)
 }
 
@@ -186,7 +205,8 @@ function groups(rows: Rows, { tenantId, cube, grain, range, by, where = {}, byTi
     WHERE tenant_id = ? AND cube = ? AND grain = ? AND start_ms >= ? AND start_ms < ?
     ${cells.map(([name]) => `AND ${dimensionColumn(name)} = ?`).join(' ')}
     GROUP BY ${grouping} ORDER BY ${grouping}`
-  const values = [tenantId, cube, grain, range.startMs, range.endMs, ...cells.map(([, value]) => value)]
+  const isEver = cube === 'account' && !byTime && range.startMs <= 0 && range.endMs >= FOREVER_MS
+  const values = [tenantId, cube, isEver ? EVER : grain, range.startMs, range.endMs, ...cells.map(([, value]) => value)]
   return rows(sql, ...values).map((row) => ({
     dimensions: Object.fromEntries(by.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])),
     ...(byTime && { startMs: Number(row.start_ms) }),

@@ -7,6 +7,7 @@ import { type CounterRow, counterRows, moved, NOTHING } from './counters.ts'
 import { holdFrom } from './hold-row.ts'
 import type { Row } from './entry-row.ts'
 import { heldAmounts } from '../../core/hold.ts'
+import { EVER } from './rollup-rows.ts'
 
 /** What entries move counters by, as core/entry.ts amountsOf says it. */
 const AMOUNTS: Readonly<Record<Metric, string>> = {
@@ -22,6 +23,13 @@ const IN_SCOPE: Readonly<Record<ScopeKind, string>> = {
   provider: 'provider = :scopeId',
   model: 'model = :scopeId',
   label: `EXISTS (SELECT 1 FROM json_each(labels) WHERE key || '=' || value = :scopeId)`,
+}
+
+/** The same of cells of rollups. */
+const SUMS: Readonly<Record<Metric, string>> = {
+  tokens: BUCKET_COLUMNS.join(' + '),
+  requests: 'requests',
+  costNanoUsd: 'cost_nano_usd',
 }
 
 /** A sliding minute remembers 65 seconds; nothing older needs to be read for it. */
@@ -53,6 +61,8 @@ export function counterSeed(database: DatabaseSync, nowMs: () => number, reached
 }
 
 function settledOf(database: DatabaseSync, key: CounterKey, nowMs: number): CounterRow {
+  if (key.window === 'lifetime' && key.scopeKind !== 'label')
+    return { value: { settled: everSettled(database, key), held: 0n }, minute: null }
   if (key.window !== 'minute') {
     const [sum] = entryAmounts(database, key, key.startMs, `sum(amount) AS amount`)
     return { value: { settled: (sum?.amount ?? 0n) as bigint, held: 0n }, minute: null }
@@ -61,6 +71,17 @@ function settledOf(database: DatabaseSync, key: CounterKey, nowMs: number): Coun
   for (const entry of entryAmounts(database, key, nowMs - MINUTE_READS_MS, 'amount, counted_at_ms'))
     row = moved(row, { settled: entry.amount as bigint, held: 0n, countedAtMs: Number(entry.counted_at_ms) }, nowMs)
   return row
+}
+
+/** Of a whole life: there, both instants of an entry are in the window, and the rollups have it summed up. */
+function everSettled(database: DatabaseSync, key: CounterKey): bigint {
+  const statement = database.prepare(
+    `SELECT sum(${SUMS[key.metric]}) AS amount FROM rollups WHERE tenant_id = :tenantId AND cube = 'account'
+     AND grain = '${EVER}' AND ${IN_SCOPE[key.scopeKind]}`,
+    { readBigInts: true },
+  )
+  const { amount } = statement.get({ tenantId: key.tenantId, scopeId: key.scopeId }) as Row
+  return (amount ?? 0n) as bigint
 }
 
 /** The amounts of the entries counted from `fromMs` on. Two parts, since each has an index of its own. */
