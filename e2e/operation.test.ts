@@ -265,3 +265,30 @@ test(
     expect(text).not.toContain('tenant')
   }),
 )
+
+test(
+  'a backup is made beside a server at work, and gives back the ledger on another machine with its secret',
+  on({}, async ({ server, installation, provider }) => {
+    const { key, userId } = await server.control.newUser(null)
+    await call(server.url, CHAT, key, chatCall())
+    const file = join(installation.folder, 'backup.db')
+    expect(await installation.tt('backup', file)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('APP_SECRET_KEY') as string,
+    })
+    await call(server.url, CHAT, key, chatCall())
+    expect((await installation.tt('restore', file)).output).toContain('is in use')
+    const other = newInstallation(provider)
+    try {
+      expect(await other.tt('restore', file)).toMatchObject({ code: 0 })
+      other.adminSecret = installation.adminSecret
+      const restored = await other.start()
+      expect(await restored.control.allEntries(userId)).toHaveLength(1)
+      // The keys are what they were.
+      expect((await call(restored.url, CHAT, key, chatCall())).status).toBe(200)
+      expect(await other.tt('verify')).toMatchObject({ code: 0 })
+    } finally {
+      await other.remove()
+    }
+  }),
+)

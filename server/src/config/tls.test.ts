@@ -1,26 +1,23 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { ConfigurationError } from '../core/errors.ts'
-import { readTls } from './tls.ts'
+import { FIRST, SECOND } from './tls.test.fixture.ts'
+import { readTls, type TlsFiles, type TlsPair } from './tls.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'token-trackr-tls-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function pair(name: string) {
+function pair(name: string, { cert, key }: TlsPair): TlsFiles {
   const [certificateFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)]
-  const out = ['-keyout', keyFile, '-out', certificateFile]
-  execFileSync('openssl', [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'],
-    ...['-subj', '/CN=localhost', ...out],
-  ])
+  writeFileSync(certificateFile, cert)
+  writeFileSync(keyFile, key)
   return { certificateFile, keyFile }
 }
 
 test('a certificate and its key are read, and whatever does not fit is one line without any of the key', () => {
-  const [mine, other] = [pair('mine'), pair('other')]
+  const [mine, other] = [pair('mine', FIRST), pair('other', SECOND)]
   expect(readTls(mine).key).toContain('PRIVATE KEY')
   const junk = join(folder, 'junk')
   writeFileSync(junk, '-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n')

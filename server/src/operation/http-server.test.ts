@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { type RequestListener, request } from 'node:http'
+import { type IncomingMessage, type RequestListener, request } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { connect as connectTls } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
+import { FIRST, SECOND } from '../config/tls.test.fixture.ts'
 import { CONNECTION_LIMITS, type HttpServer, serve } from './http-server.ts'
 
 const servers: HttpServer[] = []
@@ -42,7 +39,7 @@ function socketTo(port: number): Socket {
 
 async function get(port: number, path = '/', method = 'GET') {
   const asked = request({ port, path, method, host: '127.0.0.1', agent: false }).end()
-  const [answer] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
   const chunks: Buffer[] = []
   for await (const chunk of answer) chunks.push(chunk as Buffer)
   return { status: answer.statusCode, headers: answer.headers, text: Buffer.concat(chunks).toString() }
@@ -176,21 +173,6 @@ test('a stopping server changes nothing more, is still read, and ends its connec
 })
 
 describe('HTTPS', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'token-trackr-https-'))
-  const pair = (name: string) => {
-    const [certFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)]
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'],
-        ...['-subj', `/CN=${name}`, '-addext', 'subjectAltName=DNS:localhost', '-keyout', keyFile, '-out', certFile],
-      ],
-      { stdio: 'ignore' },
-    )
-    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
-  }
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
   /** Asks once, trusting this certificate alone. */
   async function ask(port: number, ca: string) {
     const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca })
@@ -203,15 +185,14 @@ describe('HTTPS', () => {
   }
 
   test('is spoken with the certificate that is configured, and with its successor once that was renewed', async () => {
-    const [first, second] = [pair('first'), pair('second')]
-    const server = await serve({ host: '127.0.0.1', port: 0, tls: first, limits: QUICK }, () => false, answering)
+    const server = await serve({ host: '127.0.0.1', port: 0, tls: FIRST, limits: QUICK }, () => false, answering)
     servers.push(server)
     expect(server.url).toMatch(/^https:\/\/localhost:/)
     const port = Number(new URL(server.url).port)
-    expect(await ask(port, first.cert)).toContain('fine')
-    server.renewTls(second)
-    await expect(ask(port, first.cert)).rejects.toThrow()
-    expect(await ask(port, second.cert)).toContain('fine')
+    expect(await ask(port, FIRST.cert)).toContain('fine')
+    server.renewTls(SECOND)
+    await expect(ask(port, FIRST.cert)).rejects.toThrow()
+    expect(await ask(port, SECOND.cert)).toContain('fine')
     const silent = socketTo(port)
     await once(silent.resume(), 'close')
     // Plain HTTP gets no answer at all.

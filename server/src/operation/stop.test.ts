@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import { openCalls } from '../gateway/open-calls.ts'
 import { closing } from './stop.ts'
 
-function stopping({ stopMs = 30_000, parts = {} as Record<string, { close(): Promise<unknown> }> } = {}) {
+interface Given {
+  readonly stopMs?: number
+  readonly parts?: Record<string, { close(): Promise<unknown> }>
+}
+
+function stopping({ stopMs = 30_000, parts = {} }: Given = {}) {
   const calls = openCalls()
   const said: string[] = []
   const server = { openRequests: 0, refuseNew: () => void said.push('refuse') }
