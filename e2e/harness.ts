@@ -66,7 +66,10 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** `files` are the configuration's, by name; what they say of `PROVIDER` is the fake provider's address. */
+/**
+ * `files` are the configuration's, by name. Where they or the environment say `PROVIDER`, it is the fake provider's
+ * address.
+ */
 export async function stage(environment: Environment = {}, files: Record<string, string> = {}): Promise<Stage> {
   const provider = await startFakeProvider(answering())
   const installation = newInstallation(provider, environment, files)
@@ -103,7 +106,7 @@ export function newInstallation(
     OPENAI_BASE_URL: `${provider.url}/v1`,
     ANTHROPIC_BASE_URL: provider.url,
     ...CANARIES,
-    ...always,
+    ...withProvider(always, provider.url),
   }
   const installation: Installation = {
     folder,
@@ -132,6 +135,12 @@ export function newInstallation(
     },
   }
   return installation
+}
+
+function withProvider(environment: Environment, url: string): Environment {
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value?.replaceAll('PROVIDER', url)]),
+  )
 }
 
 interface Tracked {
