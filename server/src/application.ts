@@ -13,6 +13,7 @@ import { readFiles } from './config/files.ts'
 import { limitsFrom } from './config/limits.ts'
 import { readTls } from './config/tls.ts'
 import { ConfigurationError } from './core/errors.ts'
+import { filesIn } from './dashboard-files.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
 import { proxyRouter } from './gateway/router.ts'
 import { simulate } from './gateway/simulate.ts'
@@ -33,6 +34,8 @@ import { wireOperation } from './wire-operation.ts'
 export const DEFAULT_TENANT = 'default'
 
 const CONNECT_TIMEOUT_MS = 10_000
+
+const DASHBOARD = join(import.meta.dirname, '../../dashboard/dist')
 
 export interface Application {
   readonly url: string
@@ -99,7 +102,8 @@ export async function start(
     metrics: operation.metricsOf(() => ready().length === 0),
     simulate: (call, of) => simulate(gateway, call, of),
     health: gateway.health.all,
-    dashboardFolder: join(import.meta.dirname, '../../dashboard/dist'),
+    dashboardFolder: DASHBOARD,
+    isDashboardFile: filesIn(DASHBOARD),
     newId: randomUUIDv7,
     now: Date.now,
   })

@@ -8,9 +8,10 @@ import type { Price } from '../core/price.ts'
 import type { Gateway } from '../gateway/gateway.ts'
 import { health } from '../gateway/health.ts'
 import { simulate } from '../gateway/simulate.ts'
+import { filesIn } from '../dashboard-files.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { openReports } from '../reports/reports.ts'
-import { referenceStore } from '../stores/conformance/reference.ts'
+import { referenceStore, type Stores } from '../stores/conformance/reference.ts'
 import { ERRORS } from '../core/errors.ts'
 import { buildControlPlane } from './control-plane.ts'
 import { errorSchema } from './schemas.ts'
@@ -42,10 +43,11 @@ export async function openFixture({
   secure = false,
   isLocalOnly = false,
   isTrustedProxy = (_address: string): boolean => false,
+  openStores = referenceStore as (options: { nowMs: () => number }) => Stores,
 } = {}) {
   const clock = { nowMs: Date.UTC(2026, 10, 30, 12, 34, 56) }
   const now = () => clock.nowMs
-  const store = referenceStore({ nowMs: now })
+  const store = openStores({ nowMs: now })
   const accounts = await openAccounts({
     store: store.accounts,
     reports: store.reports,
@@ -87,6 +89,7 @@ export async function openFixture({
     },
     ready: () => causes,
     dashboardFolder,
+    isDashboardFile: filesIn(dashboardFolder),
     version: '0.0.0-test',
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' }),
     ...{ secure, isLocalOnly, isTrustedProxy },
@@ -115,6 +118,7 @@ export async function openFixture({
     async close() {
       await app.close()
       await ledger.close()
+      await store.close()
     },
   }
 }
@@ -141,6 +145,7 @@ export async function ask({ app }: Fixture, method: string, url: string, options
     const { error } = errorSchema.parse(answer.json())
     expect(answer.statusCode).toBe(ERRORS[error.code].status)
     expect(error.hint).not.toBe('')
+    if (error.code === 'invalid_field') expect(error.field ?? error.message).toMatch(/./)
   }
   return answer
 }

@@ -14,10 +14,11 @@ export const dashboardRoutes: readonly ControlRoute[] = [
     authentication: 'none',
     params: z.strictObject({ '*': z.string() }),
     answers: { 200: null },
-    async handle(_context, { params: { '*': path }, raw }, reply) {
+    async handle({ isDashboardFile }, { params: { '*': path }, raw }, reply) {
       if (FOR_PROGRAMS.test(path)) throw new PublicError('not_found', 'There is nothing at this path.')
       // Browsers ask for pages with text/html, and for scripts, styles and images without it.
       const isPage = path === '' || (raw.headers.accept ?? '').includes('text/html')
+      if (!isDashboardFile(isPage ? 'index.html' : path)) return reply.callNotFound()
       if (isPage) return reply.sendFile('index.html', { maxAge: 0 })
       // The names of assets carry a hash of what is in them.
       return reply.sendFile(path, path.startsWith('assets/') ? { maxAge: YEAR, immutable: true } : { maxAge: 0 })

@@ -31,6 +31,8 @@ export interface ControlPlaneDependencies {
   readonly ready: () => readonly string[]
   /** Where the built dashboard is; where it is not built, its pages say so. */
   readonly dashboardFolder: string
+  /** Whether a path is that of a file in this folder, and not of a link that leads out of it. */
+  readonly isDashboardFile: (path: string) => boolean
   readonly version: string
   /** In the text format of Prometheus. */
   readonly metrics: () => Promise<{ readonly contentType: string; readonly body: string }>

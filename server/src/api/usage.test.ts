@@ -39,19 +39,6 @@ describe('POST /usage', () => {
     const fixture = await open()
     expect((await send(fixture, { ...EVENT, model: 'unpriced' })).json()).toMatchObject({ costNanoUsd: null })
   })
-
-  test('Q15: counts that are no counts, and times that cannot be, are refused by their path', async () => {
-    const fixture = await open()
-    for (const tokens of ['5', -1, 1.5, null, true, 2 ** 53, 1e10])
-      for (const field of ['prompt_tokens', 'completion_tokens'])
-        expect(errorOf(await send(fixture, { ...EVENT, [field]: tokens }))).toMatchObject({
-          code: 'invalid_field',
-          field,
-        })
-    for (const timestamp of [1_764_460_800, '2026-11-30', '9999-01-01T00:00:00Z', '1970-01-01T00:00:00Z', ''])
-      expect(errorOf(await send(fixture, { ...EVENT, timestamp }))).toMatchObject({ field: 'timestamp' })
-    expect((await fixture.store.reports.entries({ tenantId: 'default', limit: 5 })).length).toBe(0)
-  })
 })
 
 describe('limits', () => {
