@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { addSums, CUBES, rollupsOf, type Sums } from '../../core/rollup.ts'
+import { addSums, CUBES, type Dimension, rollupsOf, type Sums } from '../../core/rollup.ts'
+import { FOREVER_MS } from '../../core/window.ts'
 import type { Entry } from '../../core/entry.ts'
 import type { EntryQuery } from '../../core/ports/report-store.ts'
 import { aHold, aLimit, aReading, ingestOf, NOON_MS, reserveOf } from './fixtures.ts'
@@ -132,37 +133,46 @@ export function reportConformance(makePlace: MakePlace): void {
         outcome: index % 7 === 0 ? ('cut' as const) : ('completed' as const),
       }))
       await ingest(stores, ...entries)
-      const range = { startMs: start + HOUR_MS, endMs: start + 5 * HOUR_MS }
-      const inRange = entries.filter(({ occurredAtMs }) => occurredAtMs >= range.startMs && occurredAtMs < range.endMs)
-      for (const cube of ['account', 'quality'] as const)
-        for (const grain of ['quarter', 'hour'] as const)
-          for (const by of [[], [CUBES[cube][0]], [...CUBES[cube]]])
-            for (const byTime of [false, true]) {
-              const expected = new Map<string, Sums>()
-              for (const entry of inRange)
-                for (const add of rollupsOf(ingestOf(entry, undefined).entry!)) {
-                  if (add.cube !== cube || add.grain !== grain) continue
-                  const group = JSON.stringify([by.map((name) => add.dimensions[name]), byTime ? add.startMs : null])
-                  const there = expected.get(group)
-                  expected.set(group, there ? addSums(there, add.sums) : add.sums)
-                }
-              const groups = await stores.reports.sums({ tenantId: 'acme', cube, grain, range, by, byTime })
-              const found = groups.map(({ dimensions, startMs, sums }) => {
-                expect(Object.keys(dimensions).toSorted()).toEqual([...by].toSorted())
-                return [JSON.stringify([by.map((name) => dimensions[name]), startMs ?? null]), sums] as const
-              })
-              expect(new Map(found)).toEqual(expected)
-              expect(found).toHaveLength(expected.size)
-              const [dimension] = CUBES[cube]
-              for (const value of ['ann', 'bob', 'sim', 'none']) {
-                const where = { [dimension]: value }
-                const query = { tenantId: 'acme', cube, grain, range, byTime, where }
-                const narrowed = await stores.reports.sums({ ...query, by })
-                const all = await stores.reports.sums({ ...query, where: {}, by: [...new Set([dimension, ...by])] })
-                const like = all.filter(({ dimensions }) => dimensions[dimension] === value)
-                expect(narrowed.map(({ sums }) => sums)).toEqual(like.map(({ sums }) => sums))
-              }
-            }
+      const ranges = [
+        { startMs: start + HOUR_MS, endMs: start + 5 * HOUR_MS },
+        // Not on the edges of any bucket: those that start within are meant.
+        { startMs: start + HOUR_MS + 1, endMs: start + 5 * HOUR_MS + 1 },
+        { startMs: start + 1, endMs: start + 2 },
+        { startMs: 0, endMs: FOREVER_MS },
+      ]
+      const adds = entries.flatMap((entry) => rollupsOf(ingestOf(entry, undefined).entry!))
+      const questions = (['account', 'quality'] as const).flatMap((cube) =>
+        (['quarter', 'hour'] as const).flatMap((grain) =>
+          [[], [CUBES[cube][0]], [...CUBES[cube]]].flatMap((by) =>
+            [false, true].flatMap((byTime) =>
+              ranges.flatMap((range) =>
+                [undefined, 'ann', 'sim', 'none'].map((value) => {
+                  const where = value === undefined ? {} : { [CUBES[cube][0]]: value }
+                  return { cube, grain, by, byTime, range, where } as const
+                }),
+              ),
+            ),
+          ),
+        ),
+      )
+      for (const { by, byTime, range, where, ...cells } of questions) {
+        const expected = new Map<string, Sums>()
+        for (const { cube, grain, startMs, dimensions, sums } of adds) {
+          if (cube !== cells.cube || grain !== cells.grain || startMs < range.startMs || startMs >= range.endMs)
+            continue
+          if (Object.entries(where).some(([name, value]) => dimensions[name as Dimension] !== value)) continue
+          const group = JSON.stringify([by.map((name) => dimensions[name]), byTime ? startMs : null])
+          const there = expected.get(group)
+          expected.set(group, there ? addSums(there, sums) : sums)
+        }
+        const groups = await stores.reports.sums({ tenantId: 'acme', ...cells, range, by, byTime, where })
+        const found = groups.map(({ dimensions, startMs, sums }) => {
+          expect(Object.keys(dimensions).toSorted()).toEqual([...by].toSorted())
+          return [JSON.stringify([by.map((name) => dimensions[name]), startMs ?? null]), sums] as const
+        })
+        expect(new Map(found)).toEqual(expected)
+        expect(found).toHaveLength(expected.size)
+      }
     })
 
     test('users come in order of id with their lifetime tokens; null is unlimited and 0 is not', async () => {

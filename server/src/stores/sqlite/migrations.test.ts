@@ -5,8 +5,12 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { StoreUnavailable } from '../../core/errors.ts'
+import { BUCKETS } from '../../core/usage.ts'
+import { FOREVER_MS } from '../../core/window.ts'
+import { dump } from '../conformance/dump.ts'
+import { STEPS, STORY_MS } from '../conformance/story.ts'
 import { LATEST_VERSION, migrate } from './migrations.ts'
-import { openSqlite } from './open.ts'
+import { openSqlite, type SqliteStores } from './open.ts'
 
 let folder: string
 let path: string
@@ -74,6 +78,45 @@ function migrateElsewhere(version: number, crashAt: number): NodeJS.Signals | nu
       if (++points === ${crashAt}) process.kill(process.pid, 'SIGKILL')
     })`
   return spawnSync(process.execPath, ['--input-type=module', '-e', script]).signal
+}
+
+test('an older file keeps its content when it is brought up to date, and what is new is derived from it', async () => {
+  const before = openSqlite(path, { nowMs: () => STORY_MS })
+  for (const step of STEPS) await step(before)
+  const expected = await dump(before, ['acme'])
+  await before.close()
+  for (let version = LATEST_VERSION - 1; version >= 3; version--) {
+    const database = new DatabaseSync(path)
+    migrate(database, version)
+    database.close()
+    const after = openSqlite(path, { nowMs: () => STORY_MS })
+    const { tenants, ...ledger } = await dump(after, ['acme'])
+    expect(ledger).toEqual({ ...expected, tenants: undefined })
+    expect(tenants[0]!.users).toEqual(expected.tenants[0]!.users)
+    expect(await everUsed(after)).toBe(160n)
+    expect(await after.reports.integrity()).toEqual([])
+    await after.close()
+  }
+})
+
+test('what was ever used is said to be wrong where it is not the sum of its hours', async () => {
+  const stores = openSqlite(path, { nowMs: () => STORY_MS })
+  for (const step of STEPS) await step(stores)
+  for (const grain of ['ever', 'hour'])
+    for (const change of ['requests = requests + 1', `model = 'another'`]) {
+      alter((database) => database.exec(`UPDATE rollups SET ${change} WHERE grain = '${grain}' AND user_id = 'ann'`))
+      expect(await stores.reports.integrity(), `${grain}: ${change}`).toEqual([expect.stringContaining('user ann')])
+      const undo = change.startsWith('model') ? `model = 'sim-small'` : 'requests = requests - 1'
+      alter((database) => database.exec(`UPDATE rollups SET ${undo} WHERE grain = '${grain}' AND user_id = 'ann'`))
+    }
+  expect(await stores.reports.integrity()).toEqual([])
+  await stores.close()
+})
+
+async function everUsed({ reports }: SqliteStores): Promise<bigint> {
+  const range = { startMs: 0, endMs: FOREVER_MS }
+  const [all] = await reports.sums({ tenantId: 'acme', cube: 'account', grain: 'hour', range, by: [], byTime: false })
+  return BUCKETS.reduce((sum, bucket) => sum + all!.sums[bucket], 0n)
 }
 
 test('content survives a new start, and two starts at once', async () => {

@@ -1,19 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { counterId, counterOf, parseCounterId } from '../../core/counter.ts'
-import type { PlacedEntry } from '../../core/entry.ts'
-import type { Refusal } from '../../core/refusal.ts'
-import type { EntryQuery, Group, RefusalQuery, ReportStore, SumsQuery, UserRow } from '../../core/ports/report-store.ts'
-import { type Dimension, DIMENSIONS, type Measure, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
-import { FOREVER_MS } from '../../core/window.ts'
+import type { ReportStore, UserRow } from '../../core/ports/report-store.ts'
+import { type Dimension, DIMENSIONS, type RollupAdd } from '../../core/rollup.ts'
 import { keyFrom, limitFrom } from './account-rows.ts'
 import { CELL_COLUMNS, cellValues, EVER } from './rollup-rows.ts'
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS, placeholders } from './columns.ts'
 import { NOTHING } from './counters.ts'
 import { crossingFrom } from './crossing-row.ts'
-import { entryFrom, numberOrNull, type Row, text, type Value } from './entry-row.ts'
+import { entryFrom, numberOrNull, type Row, text } from './entry-row.ts'
 import { holdFrom } from './hold-row.ts'
+import { entryPage, refusalPage, type Rows } from './page-queries.ts'
 import { priceFrom } from './price-row.ts'
-import { refusalFrom, refusalSumFrom } from './refusal-rows.ts'
+import { refusalSumFrom } from './refusal-rows.ts'
+import { groups, sumsFrom } from './sums-query.ts'
 
 /** What a report store asks, answered at once; scans of rollups come in pages. `nowMs` is the store's clock. */
 export type ReportQueries = Synchronous<Omit<ReportStore, 'close' | 'scanRollups' | 'scanHolds'>> & {
@@ -29,7 +28,7 @@ type Synchronous<Port> = {
 /** The queries, each over the one read-only connection. */
 export function reportQueries(database: DatabaseSync): ReportQueries {
   const prepared = new Map<string, StatementSync>()
-  const rows = (sql: string, ...values: Value[]): Row[] => {
+  const rows: Rows = (sql, ...values) => {
     let statement = prepared.get(sql)
     if (!statement) prepared.set(sql, (statement = database.prepare(sql, { readBigInts: true })))
     return statement.all(...values) as Row[]
@@ -149,77 +148,6 @@ const SUM_REFUSALS = `
   WHERE tenant_id = ? AND start_ms >= ? AND start_ms < ?
   GROUP BY user_id, model, code, limit_id, shadow ORDER BY user_id, model, code, limit_id, shadow`
 
-type Rows = (sql: string, ...values: Value[]) => Row[]
-
-function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
-  const { tenantId, userId, keyId, provider, model, outcome, evidence, callId, range, before } = query
-  const { where, values } = conditions([
-    ['tenant_id = ?', tenantId],
-    ['user_id = ?', userId],
-    ['key_id = ?', keyId],
-    ['provider = ?', provider],
-    ['model = ?', model],
-    ['outcome = ?', outcome],
-    ['evidence = ?', evidence],
-    ['call_id = ?', callId],
-    ['occurred_at_ms >= ?', range?.startMs],
-    ['occurred_at_ms < ?', range?.endMs],
-    ['(occurred_at_ms, entry_id) < (?, ?)', before?.occurredAtMs, before?.id],
-  ])
-  const sql = `SELECT * FROM entries WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
-  return rows(sql, ...values, query.limit).map(entryFrom)
-}
-
-function refusalPage(rows: Rows, { tenantId, limit, before, userId, code, callId }: RefusalQuery): Refusal[] {
-  const { where, values } = conditions([
-    ['tenant_id = ?', tenantId],
-    ['user_id = ?', userId],
-    ['code = ?', code],
-    ['call_id = ?', callId],
-    ['(at_ms, refusal_id) < (?, ?)', before?.atMs, before?.id],
-  ])
-  // SQLite would rather read all refusals in the order of the list.
-  const index = callId !== undefined ? 'refusals_by_call' : userId !== undefined ? 'refusals_by_user' : undefined
-  const from = index ? `refusals INDEXED BY ${index}` : 'refusals'
-  const sql = `SELECT * FROM ${from} WHERE ${where} ORDER BY at_ms DESC, refusal_id DESC LIMIT ?`
-  return rows(sql, ...values, limit).map(refusalFrom)
-}
-
-/** Those conditions whose values are given. */
-function conditions(all: readonly (readonly [condition: string, ...values: (Value | undefined)[]])[]) {
-  const asked = all.filter(([, ...values]) => values.every((value) => value !== undefined))
-  return {
-    where: asked.map(([condition]) => condition).join(' AND '),
-    values: asked.flatMap(([, ...values]) => values as Value[]),
-  }
-}
-
-function groups(rows: Rows, { tenantId, cube, grain, range, by, where = {}, byTime }: SumsQuery): Group[] {
-  const dimensions = by.map(dimensionColumn)
-  const cells = Object.entries(where)
-  const keys = [...(byTime ? ['start_ms'] : []), ...dimensions]
-  const sums = Object.values(MEASURE_COLUMNS).map((column) => `sum(${column}) AS ${column}`)
-  // Grouped by the tenant where by nothing else, so that no cells make no group rather than one of nulls.
-  const grouping = keys.length > 0 ? keys.join(', ') : 'tenant_id'
-  const sql = `SELECT ${[...keys, ...sums].join(', ')} FROM rollups
-    WHERE tenant_id = ? AND cube = ? AND grain = ? AND start_ms >= ? AND start_ms < ?
-    ${cells.map(([name]) => `AND ${dimensionColumn(name)} = ?`).join(' ')}
-    GROUP BY ${grouping} ORDER BY ${grouping}`
-  const isEver = cube === 'account' && !byTime && range.startMs <= 0 && range.endMs >= FOREVER_MS
-  const values = [tenantId, cube, isEver ? EVER : grain, range.startMs, range.endMs, ...cells.map(([, value]) => value)]
-  return rows(sql, ...values).map((row) => ({
-    dimensions: Object.fromEntries(by.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])),
-    ...(byTime && { startMs: Number(row.start_ms) }),
-    sums: sumsFrom(row),
-  }))
-}
-
-/** Names of columns go into the statement as they are, so only those of the core may. */
-function dimensionColumn(name: string): string {
-  if (!Object.hasOwn(DIMENSION_COLUMNS, name)) throw new RangeError(`no such dimension: ${name}`)
-  return DIMENSION_COLUMNS[name as Dimension]
-}
-
 function rollupFrom(row: Row): RollupAdd {
   return {
     tenantId: text(row.tenant_id),
@@ -232,11 +160,4 @@ function rollupFrom(row: Row): RollupAdd {
     >,
     sums: sumsFrom(row),
   }
-}
-
-function sumsFrom(row: Row): Sums {
-  return Object.fromEntries(MEASURES.map((measure) => [measure, row[MEASURE_COLUMNS[measure]]])) as Record<
-    Measure,
-    bigint
-  >
 }

@@ -1,0 +1,53 @@
+import type { PlacedEntry } from '../../core/entry.ts'
+import type { EntryQuery, RefusalQuery } from '../../core/ports/report-store.ts'
+import type { Refusal } from '../../core/refusal.ts'
+import { entryFrom, type Row, type Value } from './entry-row.ts'
+import { refusalFrom } from './refusal-rows.ts'
+
+/** Runs a statement, prepared once, and gives its rows. */
+export type Rows = (sql: string, ...values: Value[]) => Row[]
+
+/** A page of entries, newest first. */
+export function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
+  const { tenantId, userId, keyId, provider, model, outcome, evidence, callId, range, before } = query
+  const { where, values } = conditions([
+    ['tenant_id = ?', tenantId],
+    ['user_id = ?', userId],
+    ['key_id = ?', keyId],
+    ['provider = ?', provider],
+    ['model = ?', model],
+    ['outcome = ?', outcome],
+    ['evidence = ?', evidence],
+    ['call_id = ?', callId],
+    ['occurred_at_ms >= ?', range?.startMs],
+    ['occurred_at_ms < ?', range?.endMs],
+    ['(occurred_at_ms, entry_id) < (?, ?)', before?.occurredAtMs, before?.id],
+  ])
+  const sql = `SELECT * FROM entries WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+  return rows(sql, ...values, query.limit).map(entryFrom)
+}
+
+/** A page of refusals, newest first. */
+export function refusalPage(rows: Rows, { tenantId, limit, before, userId, code, callId }: RefusalQuery): Refusal[] {
+  const { where, values } = conditions([
+    ['tenant_id = ?', tenantId],
+    ['user_id = ?', userId],
+    ['code = ?', code],
+    ['call_id = ?', callId],
+    ['(at_ms, refusal_id) < (?, ?)', before?.atMs, before?.id],
+  ])
+  // SQLite would rather read all refusals in the order of the list.
+  const index = callId !== undefined ? 'refusals_by_call' : userId !== undefined ? 'refusals_by_user' : undefined
+  const from = index ? `refusals INDEXED BY ${index}` : 'refusals'
+  const sql = `SELECT * FROM ${from} WHERE ${where} ORDER BY at_ms DESC, refusal_id DESC LIMIT ?`
+  return rows(sql, ...values, limit).map(refusalFrom)
+}
+
+/** Those conditions whose values are given. */
+function conditions(all: readonly (readonly [condition: string, ...values: (Value | undefined)[]])[]) {
+  const asked = all.filter(([, ...values]) => values.every((value) => value !== undefined))
+  return {
+    where: asked.map(([condition]) => condition).join(' AND '),
+    values: asked.flatMap(([, ...values]) => values as Value[]),
+  }
+}
