@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { request } from 'undici'
+import { Agent, request } from 'undici'
 import { describe, expect, test } from 'vitest'
+import { FIRST, SECOND } from '../server/src/config/tls.test.fixture.ts'
 import { answering, holding, holdingAfter } from './answers.ts'
 import { newInstallation, type Server, type Stage, stage } from './harness.ts'
 import { startFakeProvider } from './fake-provider.ts'
@@ -292,3 +293,51 @@ test(
     }
   }),
 )
+
+test('HTTPS is spoken with the configured certificate, its successor after SIGHUP, and no other; a bad pair is one line', async () => {
+  const provider = await startFakeProvider(answering())
+  const installation = newInstallation(provider)
+  const [TLS_CERT_FILE, TLS_KEY_FILE] = ['tls.crt', 'tls.key'].map((name) => join(installation.folder, name)) as [
+    string,
+    string,
+  ]
+  const write = ({ cert }: { cert: string }, { key }: { key: string }) => {
+    writeFileSync(TLS_CERT_FILE, cert)
+    writeFileSync(TLS_KEY_FILE, key)
+  }
+  try {
+    write(FIRST, SECOND)
+    const { code, output } = await installation.run({ TLS_CERT_FILE, TLS_KEY_FILE })
+    expect(code).toBe(1)
+    expect(output).toMatch(/^token-trackr: TLS_KEY_FILE [^\n]* is not the key of the certificate in [^\n]*\n$/)
+    write(FIRST, FIRST)
+    const server = await installation.start({ TLS_CERT_FILE, TLS_KEY_FILE })
+    expect(server.url).toMatch(/^https:/)
+    const signIn = async (ca: string) => {
+      const dispatcher = new Agent({ connect: { ca, servername: 'localhost' }, keepAliveTimeout: 1 })
+      const body = JSON.stringify({ secret: installation.adminSecret })
+      const headers = { 'content-type': 'application/json' }
+      const answer = await request(`${server.url}/api/session`, { method: 'POST', body, headers, dispatcher })
+      await dispatcher.close()
+      return answer
+    }
+    const { headers, statusCode } = await signIn(FIRST.cert)
+    expect(statusCode).toBe(204)
+    expect(headers['set-cookie']).toContain('Secure')
+    expect(headers['strict-transport-security']).toContain('max-age=')
+    write(FIRST, SECOND)
+    process.kill(server.pid, 'SIGHUP')
+    await expect.poll(() => server.output()).toContain('the certificate could not be renewed')
+    expect((await signIn(FIRST.cert)).statusCode).toBe(204)
+    write(SECOND, SECOND)
+    process.kill(server.pid, 'SIGHUP')
+    await expect.poll(() => server.output()).toContain('certificate renewed')
+    expect((await signIn(SECOND.cert)).statusCode).toBe(204)
+    await expect(signIn(FIRST.cert)).rejects.toThrow()
+    expect(await server.stop()).toEqual({ code: 0, signal: null })
+    expect(server.output()).not.toContain('PRIVATE KEY')
+  } finally {
+    await installation.remove()
+    await provider.close()
+  }
+})

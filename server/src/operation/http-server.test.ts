@@ -47,7 +47,7 @@ async function get(port: number, path = '/', method = 'GET') {
 
 describe('slow senders', () => {
   test('B12: a connection that sends its headers slowly, or nothing, is closed; others are served meanwhile', async () => {
-    const { port } = await serving(answering)
+    const { port } = await serving(answering, undefined, { ...QUICK, requestMs: 3_600_000 })
     const slow = Array.from({ length: 50 }, (_, index) => {
       const socket = socketTo(port)
       if (index % 2 === 0) socket.write('GET / HT')
