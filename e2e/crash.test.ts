@@ -17,7 +17,7 @@ afterAll(async () => {
 })
 
 describe('F01: a server killed under 20 calls loses and doubles nothing that a client or a provider saw', () => {
-  test.each([1, 2, 3])('at a random moment, seed %i', async (seed) => {
+  test.each([1, 2, 3])('at a random moment, seed %i', { timeout: 120_000 }, async (seed) => {
     const round = await killRound(installation, provider, seed)
     expect(round.faults).toEqual([])
     expect(round.entries).toBeGreaterThan(0)
@@ -26,7 +26,7 @@ describe('F01: a server killed under 20 calls loses and doubles nothing that a c
 
 describe('F03: killed at each step of reserving, settling and sweeping, the ledger still adds up', () => {
   // Two folders side by side, since most of a run is waiting: one is killed at the odd steps, one at the even ones.
-  test.concurrent.each([1, 2])('from step %i, every second one', { timeout: 120_000 }, async (first) => {
+  test.concurrent.each([1, 2])('from step %i, every second one', { timeout: 240_000 }, async (first) => {
     const fake = await startFakeProvider(answering())
     const house = newInstallation(fake)
     const calm = await house.start(SHORT_LEASE)

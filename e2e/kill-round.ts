@@ -76,7 +76,10 @@ export async function killRound(installation: Installation, provider: FakeProvid
     await delay(random.below(60))
     return watchedCall(server.url, key, index % 4 !== 0, index % 2 === 0)
   })
-  await delay(20 + random.below(220))
+  // On a slow machine too, some calls are under way by then.
+  const underWay = random.below(20)
+  await Promise.race([provider.until(() => provider.received.length > underWay), Promise.all(calls)])
+  await delay(random.below(120))
   await server.kill()
   const seen = await Promise.all(calls)
   return lookedOver(installation, [{ userId, seen, received: provider.received.length }])

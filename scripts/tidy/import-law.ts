@@ -14,7 +14,11 @@ const DISK = ['fs', 'fs/promises', 'path', 'url']
 /** The import law of the server, as data: ARCHITECTURE.md says why. A room that is not listed may not exist. */
 export const LAW: Readonly<Record<string, Room>> = {
   core: { rooms: [], packages: [], node: [] },
-  providers: { rooms: ['core'], packages: ['gpt-tokenizer'], node: ['buffer', 'crypto', 'dns', 'net', 'timers/promises'] },
+  providers: {
+    rooms: ['core'],
+    packages: ['gpt-tokenizer'],
+    node: ['buffer', 'crypto', 'dns', 'net', 'timers/promises'],
+  },
   // The simulated provider is a server of its own, which the gateway reaches as it reaches any other.
   'providers/simulator': {
     rooms: ['core', 'providers'],
