@@ -53,7 +53,7 @@ export interface Installation {
   start(environment?: Environment): Promise<Server>
   /** Starts one that is expected to end by itself, and waits until it has. */
   run(environment?: Environment): Promise<Ended & { readonly output: string }>
-  /** Runs the command line tool on this folder. */
+  /** Runs the command line tool on this folder, and on the server that was started last. */
   tt(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }>
   remove(): Promise<void>
 }
@@ -95,6 +95,8 @@ export function newInstallation(
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(folder, 'config', name), text.replaceAll('PROVIDER', provider.url))
   const servers = new Set<ChildProcess>()
+  /** Of the server that was started last: the command line tool speaks to it. */
+  let address: string | undefined
   const common: Environment = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -116,6 +118,7 @@ export function newInstallation(
     async start(environment = {}) {
       const child = launch(servers, { ...common, ...environment })
       const ready = await readyLine(child)
+      address = ready.url
       installation.adminSecret ||= ready.adminSecret ?? ''
       installation.key ||= ready.key ?? ''
       installation.userId ||= ready.userId ?? ''
@@ -126,7 +129,8 @@ export function newInstallation(
       return { ...(await child.ended), output: child.output() }
     },
     async tt(...args) {
-      const child = track(spawn(NODE, [COMMAND_LINE, ...args], { env: clean(common), cwd: ROOT }))
+      const env = clean({ TOKEN_TRACKR_URL: address, ...common })
+      const child = track(spawn(NODE, [COMMAND_LINE, ...args], { env, cwd: ROOT }))
       return { code: (await child.ended).code, output: child.output() }
     },
     async remove() {
