@@ -4,6 +4,7 @@ import type { Configuration } from './config/env.ts'
 import type { Files } from './config/files.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { health } from './gateway/health.ts'
+import { places } from './gateway/places.ts'
 import { ENDPOINTS } from './providers/endpoints/all.ts'
 import { FORMATS } from './providers/formats/all.ts'
 import { jsonBodyFraming } from './providers/framing/json-body.ts'
@@ -12,6 +13,7 @@ import { estimateTokens, exactInputTokens } from './providers/tokenizer.ts'
 
 /** A provider may think for minutes before its first byte. */
 const UPSTREAM_TIMEOUT_MS = 600_000
+const COUNTS_AT_ONCE = 4
 const SETTLE_PATIENCE_MS = 10_000
 
 type Given = 'deployments' | 'prices' | 'ledger' | 'dispatcher' | 'openCalls' | 'drains' | 'events'
@@ -33,6 +35,7 @@ export function wireGateway({
     refresh: accounts.refresh,
     health: health(routing, Date.now),
     retries: routing.retries,
+    counts: places(COUNTS_AT_ONCE),
     formats: FORMATS,
     endpoints: ENDPOINTS,
     framings: { stream: sseFraming, body: jsonBodyFraming },

@@ -49,6 +49,8 @@ export async function countInput(
   body: RequestBody,
 ): Promise<number | undefined> {
   if (gateway.endpoints[deployment.format]?.countPath === undefined) return undefined
+  const giveBack = gateway.counts.take()
+  if (!giveBack) return undefined
   const counted = Object.fromEntries(COUNTED.flatMap((name) => (name in body.json ? [[name, body.json[name]]] : [])))
   const asked = Buffer.from(JSON.stringify({ model: deployment.upstreamModel, ...counted }))
   try {
@@ -57,6 +59,8 @@ export async function countInput(
     return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined
   } catch {
     return undefined
+  } finally {
+    giveBack()
   }
 }
 

@@ -8,6 +8,7 @@ import type { Drains } from './drain.ts'
 import type { GatewayEvents } from './events.ts'
 import type { Health } from './health.ts'
 import type { OpenCalls } from './open-calls.ts'
+import type { Places } from './places.ts'
 
 /** Everything that a proxied call needs, chosen and wired elsewhere. */
 export interface Gateway {
@@ -28,6 +29,8 @@ export interface Gateway {
   readonly tokens: TokenCounting
   readonly dispatcher: Dispatcher
   readonly drains: Drains
+  /** For counts that calls near their limits ask of providers: a flood of refusals is not passed on. */
+  readonly counts: Places
   readonly timeouts: { readonly headersMs: number; readonly idleMs: number; readonly settleMs: number }
   readonly newId: () => string
   readonly nowMs: () => number

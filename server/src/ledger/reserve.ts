@@ -61,7 +61,8 @@ export async function reserve(
     const limit = missedLimit(request, answer)
     const obstacle = obstacleOf(request, limit, answer, hold, bound)
     if (tries === MOST_TRIES || limit.metric === 'requests') return { kind: 'refused', obstacle }
-    if (!tightened) {
+    // Counting takes time, and perhaps the provider's: only where a smaller input could make the difference.
+    if (!tightened && fit(bound && { ...bound, inputTokens: 0 }, limit, answer.value, request.price)) {
       tightened = true
       bound = (await request.tighten()) ?? bound
     }
