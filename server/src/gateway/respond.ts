@@ -59,7 +59,12 @@ const NOT_RELAYED = new Set([
     'upgrade',
     'content-length',
   ],
-  ...['set-cookie', 'clear-site-data', 'alt-svc', 'strict-transport-security', 'content-security-policy', 'location'],
+  ...['set-cookie', 'set-cookie2', 'clear-site-data', 'alt-svc', 'location', 'refresh', 'link', 'sourcemap'],
+  ...['strict-transport-security', 'public-key-pins', 'www-authenticate', 'service-worker-allowed'],
+  ...['content-security-policy', 'content-security-policy-report-only', 'permissions-policy', 'x-frame-options'],
+  ...['report-to', 'reporting-endpoints', 'nel', 'speculation-rules', 'accept-ch', 'critical-ch'],
+  ...['origin-agent-cluster', 'cross-origin-opener-policy', 'cross-origin-opener-policy-report-only'],
+  ...['cross-origin-embedder-policy', 'cross-origin-embedder-policy-report-only', 'cross-origin-resource-policy'],
 ])
 
 /** A provider's headers as the client gets them. */
