@@ -1,25 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import type { Identity } from '../core/account.ts'
 import { PublicError } from '../core/errors.ts'
 import { admit, type Asked } from './admit.ts'
+import type { Arrival } from './arrival.ts'
 import { attempts } from './attempts.ts'
 import { auditOf } from './audit.ts'
-import type { Call } from './call.ts'
 import { free } from './free.ts'
 import type { Gateway } from './gateway.ts'
 import { identify } from './identify.ts'
 import { readBody } from './read-body.ts'
 import { refuse } from './refuse.ts'
-import { type Callable, resolve } from './resolve.ts'
+import { resolve } from './resolve.ts'
 import type { ProxyRoute } from './routes.ts'
-
-/** A call on its way through the gateway: what arrived, and what has become known of it. */
-export interface Arrival extends Pick<Call, 'id' | 'format' | 'request' | 'response' | 'startedAtMs'> {
-  readonly route: ProxyRoute
-  identity?: Identity
-  deployment?: Callable
-}
 
 /** The life of a call, in the order of ARCHITECTURE.md. Answers in every case; never rejects. */
 export async function proxy(

@@ -2,7 +2,7 @@ import type { Demand } from '../core/bound.ts'
 import type { RequestBody } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
-import type { Arrival } from './pipeline.ts'
+import type { Arrival } from './arrival.ts'
 import type { Admitted } from './reserve.ts'
 import type { Callable } from './resolve.ts'
 

@@ -3,7 +3,7 @@ import type { ErrorBody } from '../core/errors.ts'
 import type { Hold } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
 import type { Gateway } from './gateway.ts'
-import type { Arrival } from './pipeline.ts'
+import type { Arrival } from './arrival.ts'
 import { refusalError } from './refusal.ts'
 import { publicBody, sendError } from './respond.ts'
 
