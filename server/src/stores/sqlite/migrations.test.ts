@@ -110,6 +110,9 @@ test('what was ever used is said to be wrong where it is not the sum of its hour
       alter((database) => database.exec(`UPDATE rollups SET ${undo} WHERE grain = '${grain}' AND user_id = 'ann'`))
     }
   expect(await stores.reports.integrity()).toEqual([])
+  alter((database) => database.exec(`DELETE FROM rollups WHERE grain = 'hour' AND user_id = 'ann'`))
+  alter((database) => database.exec(`DELETE FROM rollups WHERE grain = 'ever' AND user_id = 'bob'`))
+  expect(await stores.reports.integrity()).toHaveLength(2)
   await stores.close()
 })
 
