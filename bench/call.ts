@@ -43,3 +43,13 @@ export const ANSWER_BODY = JSON.stringify({
 
 /** What one call in `ANSWER_BODY` uses, for the check of the ledger's sums. */
 export const TOTAL_TOKENS = 69
+
+/** The headers that a provider sends with an answer, but for those that say what it is and where it ends. */
+export const PROVIDER_HEADERS = [
+  'x-request-id: req_0123456789abcdef',
+  'openai-processing-ms: 1',
+  'openai-version: 2020-10-01',
+  'x-ratelimit-remaining-requests: 9999',
+  'date: Thu, 01 Jan 2026 00:00:00 GMT',
+  'connection: keep-alive',
+]

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { ANSWER_BODY, TOTAL_TOKENS } from './call.ts'
 import { file, firstLine, startNode, stop } from './processes.ts'
 
@@ -12,82 +13,76 @@ export interface Contender {
   readonly port: number
   readonly headers: Readonly<Record<string, string>>
   /** Undefined for the way without a proxy. */
-  readonly pid: number | undefined
+  readonly child: ChildProcess | undefined
   /** Throws where the answer that a client saw is not the one that it should see. */
   readonly checkAnswer: (body: string) => void
-  /** Throws where the contender's own books do not fit the number of calls made. */
-  checkBooks(calls: number): Promise<void>
+  /** Throws where the contender's own books do not fit the calls made and the tokens that they used. */
+  checkBooks(calls: number, tokens: number): Promise<void>
   stop(): Promise<void>
 }
 
 export interface Site {
   readonly upstreamUrl: string
   readonly core: string | undefined
+  /** For the proxies alone: options for their Node, such as a profiler's, and more of an environment. */
+  readonly node?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export const CONTENDERS = {
   nothing: startNothing,
   'pass-through': startPassThrough,
   portkey: startPortkey,
-  'token-trackr': (site: Site) => startTokenTrackr(site, { folder: tmpdir() }),
+  'token-trackr': (site: Site) => startTokenTrackr(site, tmpdir()),
   /** The same with its ledger in memory: what the disk costs is the difference. */
-  'token-trackr-tmpfs': (site: Site) => startTokenTrackr(site, { folder: '/dev/shm' }),
+  'token-trackr-tmpfs': (site: Site) => startTokenTrackr(site, '/dev/shm'),
 } as const satisfies Record<string, (site: Site) => Promise<Contender>>
 
 export type ContenderName = keyof typeof CONTENDERS
 
 async function startNothing({ upstreamUrl }: Site): Promise<Contender> {
   const port = Number(new URL(upstreamUrl).port)
-  return { port, headers: CLIENT_KEY, pid: undefined, checkAnswer: sameBytes, checkBooks: noBooks, stop: noBooks }
+  return { port, headers: CLIENT_KEY, child: undefined, checkAnswer: sameBytes, checkBooks: noBooks, stop: noBooks }
 }
 
-async function startPassThrough({ upstreamUrl, core }: Site): Promise<Contender> {
-  const child = startNode({ core, command: [file('pass-through.ts'), upstreamUrl], env: { NODE_ENV: 'production' } })
+async function startPassThrough(site: Site): Promise<Contender> {
+  const child = startProxy(site, [file('pass-through.ts'), site.upstreamUrl])
   const { url } = await firstLine(child, readyLine)
   return { ...contender(child, url), headers: CLIENT_KEY, checkAnswer: sameBytes, checkBooks: noBooks }
 }
 
-async function startPortkey({ upstreamUrl, core }: Site): Promise<Contender> {
+async function startPortkey(site: Site): Promise<Contender> {
   const port = await freePort()
   const gateway = file('node_modules/@portkey-ai/gateway/build/start-server.js')
-  const child = startNode({
-    core,
-    command: ['--import', file('loopback.mjs'), gateway, `--port=${port}`, '--headless'],
-    env: { NODE_ENV: 'production' },
-  })
+  const child = startProxy(site, ['--import', file('loopback.mjs'), gateway, `--port=${port}`, '--headless'])
   await firstLine(child, (line) => (line.includes('Ready for connections') ? true : undefined))
   return {
     ...contender(child, `http://127.0.0.1:${port}`),
     headers: {
       ...CLIENT_KEY,
       'x-portkey-provider': 'openai',
-      'x-portkey-custom-host': `${upstreamUrl}/v1`,
+      'x-portkey-custom-host': `${site.upstreamUrl}/v1`,
     },
     checkAnswer: sameUsage,
     checkBooks: noBooks,
   }
 }
 
-/** @param node Options for its Node, such as a profiler's. */
+/** @param folder Where its ledger lies. */
 export async function startTokenTrackr(
-  { upstreamUrl, core }: Site,
-  { folder, node = [] }: { readonly folder: string; readonly node?: readonly string[] },
+  site: Site,
+  folder: string,
 ): Promise<Contender & { readonly child: ChildProcess }> {
   const data = mkdtempSync(join(folder, 'token-trackr-bench-'))
   process.once('exit', () => rmSync(data, { recursive: true, force: true }))
-  const child = startNode({
-    core,
-    command: [...node, file('../server/src/main.ts')],
-    env: {
-      NODE_ENV: 'production',
-      LOG_LEVEL: 'warn',
-      HOST: '127.0.0.1',
-      PORT: String(await freePort()),
-      TOKEN_TRACKR_DATA: data,
-      DATABASE_URL: `sqlite:${data}/ledger.db`,
-      OPENAI_API_KEY: 'upstream-key',
-      OPENAI_BASE_URL: `${upstreamUrl}/v1`,
-    },
+  const child = startProxy(site, [file('../server/src/main.ts')], {
+    LOG_LEVEL: 'warn',
+    HOST: '127.0.0.1',
+    PORT: String(await freePort()),
+    TOKEN_TRACKR_DATA: data,
+    DATABASE_URL: `sqlite:${data}/ledger.db`,
+    OPENAI_API_KEY: 'upstream-key',
+    OPENAI_BASE_URL: `${site.upstreamUrl}/v1`,
   })
   const { url, adminSecret } = await firstLine(child, readyLine)
   const api = controlPlane(url, adminSecret)
@@ -99,20 +94,26 @@ export async function startTokenTrackr(
     child,
     headers: { authorization: `Bearer ${key}` },
     checkAnswer: sameBytes,
-    checkBooks: async (calls) => {
+    checkBooks: async (calls, tokens) => {
       const range = 'from=2020-01-01T00:00:00Z&to=2120-01-01T00:00:00Z'
-      const summary = (await api('GET', `/api/summary?${range}`)) as { entries: number; totalTokens: number }
-      if (summary.entries !== calls || summary.totalTokens !== calls * TOTAL_TOKENS) {
-        throw new Error(`${calls} calls were made, but the ledger says ${JSON.stringify(summary)}`)
-      }
+      const { entries, totalTokens } = (await api('GET', `/api/summary?${range}`)) as Record<string, number>
+      const { tokenUsage, tokensHeld } = (await api('GET', '/api/users/bench')) as Record<string, number>
+      const found = { entries, totalTokens, tokenUsage, tokensHeld }
+      const right = { entries: calls, totalTokens: tokens, tokenUsage: tokens, tokensHeld: 0 }
+      if (!isDeepStrictEqual(found, right))
+        throw new Error(`The ledger should say ${JSON.stringify(right)}, but says ${JSON.stringify(found)}`)
     },
   }
 }
 
+function startProxy({ core, node = [], env }: Site, command: readonly string[], more = {}): ChildProcess {
+  return startNode({ core, command: [...node, ...command], env: { NODE_ENV: 'production', ...more, ...env } })
+}
+
 const CLIENT_KEY = { authorization: 'Bearer tt_0123456789abcdef0123456789abcdef0123456789a' }
 
-function contender(child: ChildProcess, url: string): Pick<Contender, 'port' | 'pid' | 'stop'> {
-  return { port: Number(new URL(url).port), pid: child.pid, stop: () => stop(child) }
+function contender(child: ChildProcess, url: string): Pick<Contender, 'port' | 'child' | 'stop'> {
+  return { port: Number(new URL(url).port), child, stop: () => stop(child) }
 }
 
 function controlPlane(url: string, adminSecret: string) {

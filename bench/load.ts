@@ -1,6 +1,8 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { REQUEST_BODY } from './call.ts'
+import { openConnection, requestBytes } from './client-bytes.ts'
+import { quantile } from './figures.ts'
 import { type Message, readMessage } from './http-bytes.ts'
 
 /**
@@ -27,7 +29,7 @@ export interface LoadResult {
 }
 
 async function run(order: LoadOrder): Promise<LoadResult> {
-  const request = requestBytes(order)
+  const request = requestBytes(order, REQUEST_BODY)
   const samplesUs: number[] = []
   let calls = 0
   let body: string | undefined
@@ -77,34 +79,10 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       send()
     })
 
-  const sockets = await Promise.all(Array.from({ length: order.connections }, () => open(order.port)))
+  const sockets = await Promise.all(Array.from({ length: order.connections }, () => openConnection(order.port)))
   await Promise.all(sockets.map(connection))
   const sorted = samplesUs.toSorted((a, b) => a - b)
   return { timed: sorted.length, calls, body: body ?? '', p50Us: quantile(sorted, 0.5), p99Us: quantile(sorted, 0.99) }
-}
-
-function open(port: number): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, noDelay: true }, () => resolve(socket))
-    socket.once('error', reject)
-  })
-}
-
-function requestBytes({ port, path, headers }: LoadOrder): Buffer {
-  const lines = Object.entries({
-    host: `127.0.0.1:${port}`,
-    connection: 'keep-alive',
-    accept: 'application/json',
-    'user-agent': 'OpenAI/JS 6.0.0',
-    'content-type': 'application/json',
-    'content-length': String(Buffer.byteLength(REQUEST_BODY)),
-    ...headers,
-  }).map(([name, value]) => `${name}: ${value}`)
-  return Buffer.from([`POST ${path} HTTP/1.1`, ...lines, '', REQUEST_BODY].join('\r\n'))
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
 process.on('message', (order: LoadOrder) => {

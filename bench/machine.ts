@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 
@@ -32,6 +32,15 @@ export function readProcess(pid: number | undefined): ProcessReading {
     cpuSeconds: (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND,
     rssMiB: mebibytes('VmRSS'),
     peakRssMiB: mebibytes('VmHWM'),
+  }
+}
+
+/** Open files and sockets of a process; not a number where there is no /proc. */
+export function countDescriptors(pid: number | undefined): number {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
+  } catch {
+    return Number.NaN
   }
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { TOTAL_TOKENS } from './call.ts'
 import { startTokenTrackr } from './contenders.ts'
 import { type Costs, costsOf, type CpuProfile } from './cpu-profile.ts'
 import { percent, table, whole } from './figures.ts'
@@ -50,8 +51,8 @@ async function profiled(harness: Harness, name: string, dataFolder: string): Pro
   const path = join(folder, `${name}.cpuprofile`)
   const preload = pathToFileURL(file('profiler.mjs'))
   preload.searchParams.set('to', path)
-  const site = { upstreamUrl: harness.upstreamUrl, core: pinning()?.proxy }
-  const server = await startTokenTrackr(site, { folder: dataFolder, node: ['--import', preload.href] })
+  const site = { upstreamUrl: harness.upstreamUrl, core: pinning()?.proxy, node: ['--import', preload.href] }
+  const server = await startTokenTrackr(site, dataFolder)
   try {
     const order = { port: server.port, headers: server.headers, path: PATH, connections }
     const warmUpCalls = await warmUp(harness, server)
@@ -59,7 +60,8 @@ async function profiled(harness: Harness, name: string, dataFolder: string): Pro
     await toggle(server.child, 'profiling')
     const measured = await harness.load({ ...order, seconds })
     const { commits = 0, commitMs = 0 } = await toggle(server.child, 'profiled')
-    await server.checkBooks(warmUpCalls + plain.calls + measured.calls)
+    const calls = warmUpCalls + plain.calls + measured.calls
+    await server.checkBooks(calls, calls * TOTAL_TOKENS)
     return {
       calls: measured.calls,
       callsPerSecond: measured.timed / seconds,

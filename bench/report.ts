@@ -1,5 +1,6 @@
-import { percent, ratio, type Spread, spread, table, whole } from './figures.ts'
+import { milliseconds, percent, ratio, type Spread, spread, table, whole } from './figures.ts'
 import type { Comparison, Sample } from './rounds.ts'
+import { diskLine } from './slow-sync.ts'
 
 /** Prints tables for a person and, as the last line, all figures as JSON. */
 export function printReport(comparison: Comparison): void {
@@ -7,7 +8,7 @@ export function printReport(comparison: Comparison): void {
     comparison.contenders.map((contender) => summarise(comparison.samples, contender, connections)),
   )
   const pinned = comparison.pinned ? 'load and upstream on one core, the proxy on another' : 'NOT pinned to cores'
-  console.log(`${comparison.machine}; ${pinned}; making 4 KiB durable takes ${comparison.syncMs.toFixed(2)} ms here`)
+  console.log(`${comparison.machine}; ${pinned}; ${diskLine(comparison.diskMs, comparison.slowed)}`)
   console.log(
     `${comparison.rounds} rounds of ${comparison.seconds} s: medians, and (smallest to largest) of the rounds`,
   )
@@ -88,12 +89,9 @@ function memoryTable({ memory, calls }: Comparison): string {
   return table(['of', 'warm', 'at the end', 'peak', 'calls made'], rows)
 }
 
-function othersLine(samples: readonly Sample[]): string {
+/** How far the machine was otherwise engaged. */
+export function othersLine(samples: readonly { readonly othersBusy: number }[]): string {
   const { median, max } = spread(samples.map((sample) => sample.othersBusy))
   const verdict = median > 0.1 ? ' The machine was NOT quiet: trust no rate, and ratios a little.' : ''
   return `Other processes took ${percent(median)} of a core (median; ${percent(max)} at worst).${verdict}`
-}
-
-function milliseconds(us: number): string {
-  return Number.isNaN(us) ? '' : (us / 1000).toFixed(3)
 }

@@ -1,7 +1,9 @@
 import { tmpdir } from 'node:os'
+import { TOTAL_TOKENS } from './call.ts'
 import { type Contender, type ContenderName, CONTENDERS } from './contenders.ts'
 import { describeMachine, pinning, type ProcessReading, readMachine, readProcess, syncMs } from './machine.ts'
 import { type Harness, startHarness } from './processes.ts'
+import { type Flushes, slowSync } from './slow-sync.ts'
 import { PATH, warmUp } from './warm-up.ts'
 
 export interface Plan {
@@ -10,6 +12,8 @@ export interface Plan {
   /** Of each measurement. */
   readonly seconds: number
   readonly connections: readonly number[]
+  /** Undefined leaves the disk as it is. */
+  readonly syncMs: number | undefined
 }
 
 /** One contender under one load in one round. */
@@ -33,7 +37,9 @@ export interface Comparison extends Plan {
   readonly machine: string
   readonly pinned: boolean
   /** What the disk that the ledger lies on takes for 4 KiB. */
-  readonly syncMs: number
+  readonly diskMs: number
+  /** What the proxies' flushes took, where they were made slow. */
+  readonly slowed: Flushes | undefined
   readonly samples: readonly Sample[]
   readonly memory: readonly {
     readonly contender: ContenderName
@@ -58,24 +64,32 @@ interface Running extends Contender {
 export async function compare(plan: Plan): Promise<Comparison> {
   const cores = pinning()
   const machine = describeMachine()
+  const slow = slowSync(plan.syncMs)
   const harness = await startHarness(cores?.harness)
   const running: Running[] = []
+  const stop = () => Promise.all(running.map((contender) => contender.stop()))
   try {
     for (const name of plan.contenders) {
-      const contender = await CONTENDERS[name]({ upstreamUrl: harness.upstreamUrl, core: cores?.proxy })
+      const contender = await CONTENDERS[name]({
+        ...(slow && { env: slow.env }),
+        ...{ upstreamUrl: harness.upstreamUrl, core: cores?.proxy },
+      })
       running.push({ ...contender, name, calls: 0 })
     }
     for (const contender of running) contender.calls += await warmUp(harness, contender)
-    const warm = running.map(({ pid }) => readProcess(pid))
+    const warm = running.map(({ child }) => readProcess(child?.pid))
     const samples = await measureRounds(plan, harness, running)
-    const memory = running.flatMap(({ name, pid }, index) =>
-      pid === undefined ? [] : [{ contender: name, warm: warm[index]!, end: readProcess(pid) }],
+    const memory = running.flatMap(({ name, child }, index) =>
+      child === undefined ? [] : [{ contender: name, warm: warm[index]!, end: readProcess(child.pid) }],
     )
-    for (const contender of running) await contender.checkBooks(contender.calls)
+    for (const contender of running) await contender.checkBooks(contender.calls, contender.calls * TOTAL_TOKENS)
     const calls = Object.fromEntries(running.map((contender) => [contender.name, contender.calls]))
-    return { ...plan, machine, pinned: cores !== undefined, syncMs: syncMs(tmpdir()), samples, memory, calls }
+    // They tell of their flushes when they stop.
+    await stop()
+    const disk = { diskMs: syncMs(tmpdir()), slowed: slow?.told() }
+    return { ...plan, ...disk, machine, pinned: cores !== undefined, samples, memory, calls }
   } finally {
-    await Promise.all(running.map((contender) => contender.stop()))
+    await stop()
     await harness.stop()
   }
 }
@@ -129,9 +143,10 @@ async function measure(harness: Harness, contender: Running, order: Load): Promi
   }
 }
 
-function usedSeconds(harness: Harness, { pid }: Contender) {
-  const used = harness.pids.reduce((sum, each) => sum + readProcess(each).cpuSeconds, 0)
-  const proxy = pid === undefined ? 0 : readProcess(pid).cpuSeconds
+/** Seconds of processor time so far, of the harness, of a proxy and of everything else on the machine. */
+export function usedSeconds({ pids }: Pick<Harness, 'pids'>, { child }: Pick<Contender, 'child'>) {
+  const used = pids.reduce((sum, each) => sum + readProcess(each).cpuSeconds, 0)
+  const proxy = child === undefined ? 0 : readProcess(child.pid).cpuSeconds
   const { busySeconds, stolenSeconds } = readMachine()
   return { harness: used, proxy, others: busySeconds - used - proxy + stolenSeconds }
 }

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo } from 'node:net'
-import { ANSWER_BODY } from './call.ts'
+import { ANSWER_BODY, PROVIDER_HEADERS } from './call.ts'
 import { readMessage } from './http-bytes.ts'
 
 /**
@@ -11,12 +11,7 @@ const ANSWER = Buffer.from(
   [
     'HTTP/1.1 200 OK',
     'content-type: application/json',
-    'x-request-id: req_0123456789abcdef',
-    'openai-processing-ms: 1',
-    'openai-version: 2020-10-01',
-    'x-ratelimit-remaining-requests: 9999',
-    'date: Thu, 01 Jan 2026 00:00:00 GMT',
-    'connection: keep-alive',
+    ...PROVIDER_HEADERS,
     `content-length: ${Buffer.byteLength(ANSWER_BODY)}`,
     '',
     ANSWER_BODY,
