@@ -43,7 +43,7 @@ export async function openFixture({
   secure = false,
   isLocalOnly = false,
   isTrustedProxy = (_address: string): boolean => false,
-  openStores = referenceStore as (options: { nowMs: () => number }) => Stores,
+  openStores = (options: { nowMs: () => number }): Stores => referenceStore(options),
 } = {}) {
   const clock = { nowMs: Date.UTC(2026, 10, 30, 12, 34, 56) }
   const now = () => clock.nowMs

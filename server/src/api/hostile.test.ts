@@ -209,16 +209,16 @@ describe('bodies', () => {
 
   test('B07: too many labels, and a text that is too long, are refused with how many there may be', async () => {
     const fixture = await open()
-    const test = (labels: object) =>
+    const label = (labels: object) =>
       ask(fixture, 'POST', '/api/limits/test', {
         payload: { userId: 'alice', model: 'm1', labels },
         headers: fixture.admin,
       })
     const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`l${n}`, 'x']))
-    expect((await test(many(16))).statusCode).toBe(200)
-    expect(errorOf(await test(many(17)))).toMatchObject({ field: 'labels', message: 'labels: must be at most 16.' })
-    expect(errorOf(await test(many(10_000))).message).toContain('16384 bytes')
-    expect(errorOf(await test({ team: 'x'.repeat(1_001) })).message).toContain('1000')
+    expect((await label(many(16))).statusCode).toBe(200)
+    expect(errorOf(await label(many(17)))).toMatchObject({ field: 'labels', message: 'labels: must be at most 16.' })
+    expect(errorOf(await label(many(10_000))).message).toContain('16384 bytes')
+    expect(errorOf(await label({ team: 'x'.repeat(1_001) })).message).toContain('1000')
     const send = (more: object) =>
       ask(fixture, 'POST', '/usage', { payload: { ...EVENT, ...more }, headers: { 'x-api-key': fixture.key } })
     expect(errorOf(await send({ user_id: 'x'.repeat(201) })).message).toContain('200')

@@ -104,11 +104,7 @@ describe('what is ingested', () => {
         const event = { ...EVENT, timestamp: '2026-11-30T12:00:00Z', user_id: `end user ${n}`, tenant_id: `t${n}` }
         expect((await send(fixture, event)).statusCode).toBe(201)
       }
-      const cells = async () => {
-        let count = 0
-        for await (const _cell of fixture.store.reports.scanRollups()) count++
-        return count
-      }
+      const cells = async () => (await Array.fromAsync(fixture.store.reports.scanRollups())).length
       expect(await cells()).toBe(4)
       const scoped = {
         scope: { kind: 'model', id: 'the limited one' },
@@ -124,8 +120,8 @@ describe('what is ingested', () => {
       // Two hundred of them a day and `other`, in two cubes and two grains.
       expect(await cells()).toBe(4 * 201)
       await send(fixture, { ...EVENT, model: 'the limited one', provider: 'another' })
-      const [own, ofModel] = (await fixture.store.reports.scanCounters()).map(({ value }) => value.settled)
-      expect([own, ofModel].toSorted()).toEqual([200n * BigInt(2 * NAMES + 1), 200n].toSorted())
+      const settled = (await fixture.store.reports.scanCounters()).map(({ value }) => value.settled)
+      expect(new Set(settled)).toEqual(new Set([200n * BigInt(2 * NAMES + 1), 200n]))
       expect(await fixture.store.reports.limits('default')).toHaveLength(limits.length + 1)
       expect(await fixture.store.reports.scanCounters()).toHaveLength(counters + 1)
       const [last] = (await asAdmin<{ entries: object[] }>(fixture, '/api/entries?limit=1&model=other')).entries

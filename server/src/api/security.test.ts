@@ -166,7 +166,7 @@ describe('guessing', () => {
       else expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
       fixture.clock.nowMs += 60
     }
-    expect([...statuses.keys()].toSorted()).toEqual([401, 429])
+    expect(new Set(statuses.keys())).toEqual(new Set([401, 429]))
     expect(statuses.get(401)).toBeLessThanOrEqual(201)
     // One for keys and one for the administrator: neither says whether somebody is there.
     expect(bodies.size).toBe(2)

@@ -1,65 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 import * as fc from 'fast-check'
-import { afterEach, describe, expect, test } from 'vitest'
-import { openFixture } from '../api/control-plane.test.fixture.ts'
+import { describe, expect, test } from 'vitest'
 import { readCliEnvironment } from '../config/cli.ts'
-import { readEnvironment } from '../config/env.ts'
 import { ConfigurationError } from '../core/errors.ts'
 import { count, parseTokens, usd } from './amounts.ts'
-import { runCli, type Surroundings } from './program.ts'
+import { commandLine, listen, NOWHERE, open } from './cli.test.fixture.ts'
 import { inert } from './table.ts'
-
-const closers: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close()
-})
-
-async function listen(listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  await new Promise<void>((done) => void server.listen(0, '127.0.0.1', done))
-  closers.push(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
-/** A server, and a command line before it that keeps what it prints. */
-async function open(more: Partial<Surroundings> = {}) {
-  const fixture = await openFixture()
-  closers.push(() => fixture.close())
-  const url = await listen((request, response) => fixture.app.routing(request, response))
-  const configuration = { url, secret: fixture.adminSecret, credentialsFile: 'credentials' }
-  return { ...fixture, tt: commandLine({ configuration, ...more }) }
-}
-
-function commandLine(more: Partial<Surroundings> & Pick<Surroundings, 'configuration'>) {
-  return async (...words: string[]) => {
-    let out = ''
-    let error = ''
-    const exitCode = await runCli(words, {
-      version: '0.0.0-test',
-      isTty: true,
-      columns: 160,
-      write: (text) => void (out += text),
-      writeError: (text) => void (error += text),
-      stopped: new AbortController().signal,
-      delay: async () => {},
-      readConfiguration: () => readEnvironment({}),
-      run: async () => 0,
-      backup: async (file) => ({ file, bytes: 4_096, secret: '.token-trackr/secret' }),
-      restore: async () => ({ file: 'ledger.db', keptAside: null }),
-      inspect: async () => ({ file: 'ledger.db', problems: [] }),
-      start: async () => {},
-      verify: async () => ({ ok: true, checks: [] }),
-      ...more,
-    })
-    return { exitCode, out: stripVTControlCharacters(out), raw: out, error }
-  }
-}
-const NOWHERE = { url: 'http://127.0.0.1:1', secret: 's3cret-of-mine', credentialsFile: 'x' }
 
 describe('on a terminal', () => {
   test('users are created, listed, shown and limited, in aligned tables', async () => {

@@ -5,7 +5,7 @@ import { EXIT, Failure } from './failure.ts'
 export interface Client {
   request<Answer>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<Answer>
   /** Yields once it is connected, and then whenever there is something new; ends with the connection. */
-  hints(signal: AbortSignal): AsyncGenerator<void>
+  hints(signal: AbortSignal): AsyncGenerator<'connected' | 'hint'>
 }
 
 const PATIENCE_MS = 30_000
@@ -52,14 +52,14 @@ export function apiClient({ url, secret, credentialsFile }: CliConfiguration): C
           headers: { authorization: `Bearer ${mine}` },
         })
         if (!response.ok) throw refusal(response.status, parse(to, await response.text()) as ErrorAnswer)
-        yield
+        yield 'connected' as const
         let text = ''
         for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
           timer.refresh()
           text += chunk
           const end = text.lastIndexOf('\n\n')
           if (end < 0) continue
-          if (/^event: hint$/m.test(text.slice(0, end))) yield
+          if (/^event: hint$/m.test(text.slice(0, end))) yield 'hint' as const
           text = text.slice(end + 2)
         }
       } catch (error) {

@@ -78,15 +78,17 @@ export function following<Row extends Followed>(page: (cursor: string | null) =>
   return {
     async begin() {
       const rows: Row[] = []
-      for await (const read of pages(MOST_PAGES_TO_BEGIN)) for (const row of read) if (isNew(row)) rows.push(row)
+      for await (const read of pages(MOST_PAGES_TO_BEGIN)) rows.push(...read.filter(isNew))
       closeGaps()
       return rows.toReversed()
     },
     async next() {
       const rows: Row[] = []
       for await (const read of pages(MOST_PAGES)) {
-        for (const row of read) if (isNew(row)) rows.push(row)
-        if ([...places.values()].every(({ beyond }) => beyond.size === 0)) break
+        const fresh = read.filter(isNew)
+        rows.push(...fresh)
+        // Behind a page of which all is new, there may be more of it, of a writer that this page has nothing of.
+        if (fresh.length < read.length && [...places.values()].every(({ beyond }) => beyond.size === 0)) break
       }
       return { rows: rows.toReversed(), missed: closeGaps() }
     },

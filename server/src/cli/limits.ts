@@ -73,7 +73,12 @@ export function addLimits(program: Command, world: World): void {
     .description('put a limit; the same scope, metric and window are the same limit')
     .argument('<scope>', SCOPE_HELP)
     .argument('<limit>', ALLOWED_HELP)
-    .option('--zone <zone>', 'IANA time zone, whose hours, days, weeks or months these are', ownZone())
+    .addOption(
+      new Option('--zone <zone>', 'IANA time zone, whose hours, days, weeks or months these are').default(
+        ownZone(),
+        'of this machine',
+      ),
+    )
     .addOption(
       new Option('--hard', 'what would exceed it is refused; so it is unless told otherwise').conflicts([
         'soft',

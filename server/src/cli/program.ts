@@ -40,7 +40,8 @@ export async function runCli(words: readonly string[], surroundings: Surrounding
   }
 }
 
-function programFor({ version, isTty, columns, writeError, ...rest }: Surroundings): Command {
+/** The program with its commands, which do nothing before they are parsed. */
+export function programFor({ version, isTty, columns, writeError, ...rest }: Surroundings): Command {
   const { write } = rest
   const program = new Command('token-trackr')
     .description('A gateway, ledger and dashboard for the tokens that applications spend on language models.')

@@ -52,13 +52,12 @@ async function follow(
     if (failures === 1) out.complain('The connection is lost. Trying again.')
     if (failures > 0) await delay(Math.min(LONGEST_WAIT_MS, 125 * 2 ** failures))
     try {
-      for await (const hint of client.hints(stopped)) {
-        void hint
+      for await (const event of client.hints(stopped)) {
+        if (event === 'connected') failures = 0
         const { rows: booked, missed } = await rows.next()
         print(booked)
         if (missed > 0)
           out.complain(`${missed} entries with earlier dates were booked: token-trackr entries lists them.`)
-        failures = 0
       }
     } catch (error) {
       if (!(error instanceof Failure) || error.exitCode !== EXIT.unreachable) throw error

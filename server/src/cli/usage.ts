@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { count, type JsonInteger, usd } from './amounts.ts'
 import { instantOf, ownZone } from './days.ts'
 import { EXIT, Failure } from './failure.ts'
@@ -32,7 +32,9 @@ export function addUsage(program: Command, { client, out }: World): void {
     .option('--by <what>', BY_HELP, byFrom, ['model'])
     .option('--since <day>', 'a day, or an instant')
     .option('--until <day>', 'a day, or an instant; not included')
-    .option('--zone <zone>', 'IANA time zone, whose days these are', ownZone())
+    .addOption(
+      new Option('--zone <zone>', 'IANA time zone, whose days these are').default(ownZone(), 'of this machine'),
+    )
     .action(async ({ by, since, until, zone }: Options) => {
       const query = new URLSearchParams({ zone })
       if (since !== undefined) query.set('from', instantOf(since, zone))
