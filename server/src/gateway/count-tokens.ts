@@ -5,6 +5,7 @@ import type { Gateway } from './gateway.ts'
 import { readBody } from './read-body.ts'
 import { resolve } from './resolve.ts'
 import { relayedHeaders } from './respond.ts'
+import { withoutCredential } from './without-credential.ts'
 
 const PATIENCE_MS = 30_000
 
@@ -24,10 +25,11 @@ export async function countForClient(gateway: Gateway, arrival: Arrival): Promis
       'upstream_redirect',
       `${deployment!.provider} answered with a redirect, which is not followed.`,
     )
+  const bytes = withoutCredential(answer.bytes, deployment!)
   response.writeHead(answer.status, {
     ...relayedHeaders(answer.headers),
-    'content-length': String(answer.bytes.length),
+    'content-length': String(bytes.length),
     'x-token-trackr-call-id': id,
   })
-  response.end(answer.bytes)
+  response.end(bytes)
 }

@@ -10,6 +10,7 @@ import { forward } from './forward.ts'
 import { ourHeaders } from './our-headers.ts'
 import { relayedHeaders, sendError } from './respond.ts'
 import { holdSettling, type Seen } from './settle.ts'
+import { withoutCredential } from './without-credential.ts'
 import { answerOf, type RefusedUpstream, type Relayed, type UpstreamAnswer } from './upstream-answer.ts'
 
 /** A provider's error is short; one that is not is no answer to pass on. */
@@ -129,7 +130,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
       retriable: isRetriable(refused.status),
       retryAfterMs: retryAfterMs(refused.headers, gateway.nowMs()),
       tell: () => {
-        for (const chunk of refused.chunks) client.send(chunk)
+        client.send(withoutCredential(Buffer.concat(refused.chunks), deployment))
         client.end()
       },
     })

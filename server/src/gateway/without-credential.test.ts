@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { withoutCredential } from './without-credential.ts'
+
+test('S42: a provider that repeats our credential does not tell it to a client, and every other byte stays', () => {
+  const credential = 'sk-0123456789abcdef'
+  const [before, after] = [Buffer.from('{"message":"Wrong key ünlike '), Buffer.from([0xff, 0xfe, 0x22, 0x7d])]
+  const answer = Buffer.concat([before, Buffer.from(`${credential}, ${credential}`), after])
+  expect(withoutCredential(answer, { credential })).toEqual(
+    Buffer.concat([before, Buffer.from('[redacted], [redacted]'), after]),
+  )
+  expect(withoutCredential(before, { credential })).toBe(before)
+  expect(withoutCredential(Buffer.from('a simulated one'), { credential: 'simulated' }).toString()).toContain(
+    'simulated',
+  )
+})
