@@ -42,7 +42,7 @@ export interface PacedResult {
   /** Of tokens of streams that came in the window: on their way from the upstream to the client. */
   readonly frames: number
   readonly delay: Times
-  /** Calls that were due in the window or before it and had not begun when it ended, since too many were under way. */
+  /** Calls that had been due for a while when the window ended and had not begun, since too many were under way. */
   readonly heldBack: number
   /** Calls under way at once, looked at as each call of the window began. */
   readonly open: Spread
@@ -50,6 +50,8 @@ export interface PacedResult {
 
 /** No answer may be silent for longer. */
 const PATIENCE_MS = 30_000
+/** A call that begins later than this is held back: a timer's lateness and a short burst are not. */
+const LATE_MS = 100
 
 async function run(order: PacedOrder, tell: (phase: 'measuring' | 'measured') => void): Promise<PacedResult> {
   const kinds = { stream: kindOf(order, true), plain: kindOf(order, false) }
@@ -107,7 +109,7 @@ async function run(order: PacedOrder, tell: (phase: 'measuring' | 'measured') =>
   tell('measuring')
   await until(startMs + (order.rampSeconds + order.seconds) * 1000)
   measuring = false
-  const heldBack = Math.max(0, dueAt(performance.now()) - calls)
+  const heldBack = Math.max(0, dueAt(performance.now() - LATE_MS) - calls)
   tell('measured')
   await Promise.all(everything)
   for (const socket of free) socket.destroy()
