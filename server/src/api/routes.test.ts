@@ -49,6 +49,21 @@ describe('the table of routes', () => {
     expect((await ask(fixture, 'GET', '/api/live')).statusCode).toBe(401)
   })
 
+  test('S13: what is not the administrator’s alone is on this list', () => {
+    const others = CONTROL_ROUTES.filter(({ authentication }) => authentication !== 'admin')
+    expect(
+      Object.fromEntries(others.map(({ method, path, authentication }) => [`${method} ${path}`, authentication])),
+    ).toEqual({
+      'GET /api/health': 'none',
+      'GET /api/ready': 'none',
+      'GET /api/openapi.json': 'none',
+      'POST /api/session': 'none',
+      'GET /*': 'none',
+      'GET /metrics': 'local',
+      'POST /usage': 'key',
+    })
+  })
+
   test('a route that is not declared does not exist, and says which methods do', async () => {
     const fixture = await open()
     const declared = new Set(CONTROL_ROUTES.map(({ method, path }) => `${method} ${path}`))

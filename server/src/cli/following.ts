@@ -56,7 +56,7 @@ export function following<Row extends Followed>(page: (cursor: string | null) =>
   /** Notes a row; false where it was there already. */
   function isNew(row: Row): boolean {
     const place = placeOf(row)
-    if (row.seq <= place.upTo || place.beyond.has(row.seq)) return false
+    if (row.seq <= place.upTo) return false
     place.beyond.add(row.seq)
     while (place.beyond.delete(place.upTo + 1)) place.upTo++
     return true

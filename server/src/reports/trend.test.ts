@@ -57,7 +57,12 @@ describe('trend', () => {
         fc.constantFrom('quarter', 'hour', 'day'),
         fc.constantFrom('none', 'model', 'user', 'key', 'provider', 'outcome'),
         async (entries, [fromMs, toMs], zone, bucket, by) => {
-          const reports = await book(referenceStore(), entries)
+          // Where days meet, on either side.
+          const midnights = bucketStarts({ startMs: START_MS, endMs: START_MS + 96 * GRAINS.hour }, 'day', zone).slice(
+            1,
+          )
+          const atMidnight = midnights.flatMap((at) => [at - 1, at]).map((at) => entryWith({ occurredAtMs: at }))
+          const reports = await book(referenceStore(), [...entries, ...atMidnight])
           const asked = { fromMs, toMs, zone }
           const whole = await reports.summary(T, asked)
           const { series, ...of } = await reports.trend(T, { ...asked, bucket, by, where: {} })
