@@ -28,37 +28,30 @@ export interface UserPage {
 
 type Store = Pick<ReportStore, 'users' | 'user' | 'sums'>
 
-/** A page of users in order of id. */
+/** A page of users in order of id. Each is summed by itself: all of them at once would be as slow as there are users. */
 export async function listUsers(
   store: Store,
   tenantId: string,
   page: { limit: number; after?: string },
 ): Promise<UserPage> {
-  const [rows, sums] = await Promise.all([
-    store.users(tenantId, { ...page, limit: page.limit + 1 }),
-    sumsByUser(store, tenantId),
-  ])
-  const users = rows.slice(0, page.limit).map((row) => userReport(row, sums.get(row.id)))
+  const rows = await store.users(tenantId, { ...page, limit: page.limit + 1 })
+  const shown = rows.slice(0, page.limit)
+  const users = await Promise.all(shown.map(async (row) => userReport(row, await sumsOf(store, tenantId, row.id))))
   return { users, nextAfter: rows.length > page.limit ? users.at(-1)!.userId : null }
 }
 
 export async function findUser(store: Store, tenantId: string, userId: string): Promise<UserReport | undefined> {
-  const [row, sums] = await Promise.all([store.user(tenantId, userId), sumsByUser(store, tenantId, userId)])
-  return row && userReport(row, sums.get(userId))
+  const [row, sums] = await Promise.all([store.user(tenantId, userId), sumsOf(store, tenantId, userId)])
+  return row && userReport(row, sums)
 }
 
-/** Of all users, or of one. */
-async function sumsByUser(store: Store, tenantId: string, userId?: string): Promise<Map<string, Sums>> {
-  const groups = await store.sums({
-    tenantId,
-    cube: 'account',
-    grain: 'hour',
-    range: { startMs: 0, endMs: FOREVER_MS },
-    by: ['userId'],
-    ...(userId !== undefined && { where: { userId } }),
-    byTime: false,
+/** Everything that a user ever used; undefined where it used nothing. */
+async function sumsOf(store: Store, tenantId: string, userId: string): Promise<Sums | undefined> {
+  const range = { startMs: 0, endMs: FOREVER_MS }
+  const [group] = await store.sums({
+    ...{ tenantId, cube: 'account', grain: 'hour', range, by: [], where: { userId }, byTime: false },
   })
-  return new Map(groups.map(({ dimensions, sums }) => [dimensions.userId ?? '', sums]))
+  return group?.sums
 }
 
 function userReport({ id, createdAtMs, tokenLimit, tokens, lastCallAtMs }: UserRow, sums?: Sums): UserReport {
