@@ -146,3 +146,18 @@ test('near its limit, a message is bounded by the provider’s own count rather 
   expect(paths()).toEqual(['/v1/messages/count_tokens', '/v1/messages'])
   expect(on.provider.received[0]!.json).toEqual({ model: MESSAGES_MODEL, ...long })
 })
+
+test('S40: a provider that refuses our credential is our fault, and is told in our words', async () => {
+  on.provider.always(({ received, response }) => {
+    response.writeHead(401, { 'content-type': 'application/json' })
+    response.end(
+      JSON.stringify({ error: { message: `Incorrect API key provided: ${received.headers.authorization}` } }),
+    )
+  })
+  const { userId, key } = await on.server.control.newUser(100_000)
+  const answer = await call(on.server.url, CHAT, key, chatCall({ model: 'chat' }))
+  expect([answer.status, jsonOf(answer).error.code]).toEqual([503, 'model_unavailable'])
+  expect(answer.bytes.toString()).not.toContain('canary')
+  expect(paths()).toEqual(['/first/chat/completions', '/second/chat/completions'])
+  expect((await entriesOf(userId)).map(({ outcome }) => outcome)).toEqual(['voided', 'voided'])
+})

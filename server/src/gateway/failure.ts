@@ -16,11 +16,23 @@ export interface Failure {
 
 /** Statuses with which a provider says that it, not the request, is at fault, or that it is busy (529: Anthropic's). */
 const RETRIABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504, 529])
-/** Our credential is at fault there: another deployment may have a better one. */
-const CREDENTIAL_STATUSES = new Set([401, 403])
-
 export function isRetriable(status: number): boolean {
-  return RETRIABLE_STATUSES.has(status) || CREDENTIAL_STATUSES.has(status)
+  return RETRIABLE_STATUSES.has(status)
+}
+
+/** Our credential is at fault there, not the client's: another deployment may have a better one. */
+export function isCredentialRefused(status: number): boolean {
+  return status === 401 || status === 403
+}
+
+export function credentialError({ provider, credentialName }: Deployment): PublicError {
+  return new PublicError('model_unavailable', `${provider} refused our credential, ${credentialName}.`)
+}
+
+/** A provider's error as it may be told: should it quote our credential, that is taken out (check S40). */
+export function withoutCredential(error: Buffer, { credential }: Deployment): Buffer {
+  if (credential === undefined || !error.includes(credential)) return error
+  return Buffer.from(error.toString('latin1').replaceAll(credential, '***'), 'latin1')
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), and OpenAI's `retry-after-ms`. */

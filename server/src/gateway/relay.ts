@@ -5,7 +5,15 @@ import type { Framed, Meter } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import { openClient } from './client.ts'
 import type { Drain } from './drain.ts'
-import { brokenError, type Failure, isRetriable, retryAfterMs } from './failure.ts'
+import {
+  brokenError,
+  credentialError,
+  type Failure,
+  isCredentialRefused,
+  isRetriable,
+  retryAfterMs,
+  withoutCredential,
+} from './failure.ts'
 import { forward } from './forward.ts'
 import { ourHeaders } from './our-headers.ts'
 import { relayedHeaders, sendError } from './respond.ts'
@@ -125,6 +133,8 @@ export function relay(call: Call): Promise<Failure | undefined> {
       const message = `${deployment.provider} answered with a redirect, which is not followed.`
       return done(failure(new PublicError('upstream_redirect', message), true))
     }
+    // A client's 401 would mean its own key, and the provider's words may hold a part of ours.
+    if (isCredentialRefused(refused.status)) return done(failure(credentialError(deployment), true))
     done({
       reason: `answered ${refused.status}`,
       retriable: isRetriable(refused.status),
