@@ -29,12 +29,6 @@ export function credentialError({ provider, credentialName }: Deployment): Publi
   return new PublicError('model_unavailable', `${provider} refused our credential, ${credentialName}.`)
 }
 
-/** A provider's error as it may be told: should it quote our credential, that is taken out (check S40). */
-export function withoutCredential(error: Buffer, { credential }: Deployment): Buffer {
-  if (credential === undefined || !error.includes(credential)) return error
-  return Buffer.from(error.toString('latin1').replaceAll(credential, '***'), 'latin1')
-}
-
 /** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), and OpenAI's `retry-after-ms`. */
 export function retryAfterMs(headers: IncomingHttpHeaders, nowMs: number): number | undefined {
   const precise = Number(headers['retry-after-ms'] ?? Number.NaN)

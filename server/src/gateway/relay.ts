@@ -12,7 +12,6 @@ import {
   isCredentialRefused,
   isRetriable,
   retryAfterMs,
-  withoutCredential,
 } from './failure.ts'
 import { forward } from './forward.ts'
 import { ourHeaders } from './our-headers.ts'
