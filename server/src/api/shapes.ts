@@ -4,9 +4,6 @@ import { z } from 'zod'
 export const readonlyList = <T extends z.ZodType>(item: T) =>
   z.array(item) as unknown as z.ZodType<readonly z.output<T>[]>
 
-export const recordOf = <Name extends string>(names: readonly Name[], value: z.ZodType<bigint>) =>
-  z.strictObject(Object.fromEntries(names.map((name) => [name, value])) as Record<Name, z.ZodType<bigint>>)
-
 /** Some of the names. */
 export const partialRecordOf = <Name extends string>(names: readonly Name[], value: z.ZodType<bigint>) =>
   z.partialRecord(z.enum(names as readonly [Name, ...Name[]]), value) as unknown as z.ZodType<
