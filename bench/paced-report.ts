@@ -30,6 +30,11 @@ export const COLUMNS: readonly Column[] = [
   },
   { head: 'load core', of: (sample) => sample.harnessBusy, print: percent },
   { head: 'loop lag p99 ms', of: (sample) => sample.inside?.lagP99Ms ?? Number.NaN, print: ms },
+  {
+    head: 'RSS MiB',
+    of: (sample) => sample.rssMiB,
+    print: (mebibytes) => (Number.isNaN(mebibytes) ? '' : whole(mebibytes)),
+  },
   { head: 'open at once', of: (sample) => sample.open.median, print: whole },
 ]
 
