@@ -106,9 +106,7 @@ const SMALLEST_FIRST: readonly CubeName[] = ['quality', 'account']
 function cubeFor({ by, where }: TrendAsked): CubeName {
   const dimension = APART[by]
   const asked = [...(dimension ? [dimension] : []), ...(Object.keys(where) as Dimension[])]
-  const cube = SMALLEST_FIRST.find((name) =>
-    asked.every((one) => (CUBES[name] as readonly Dimension[]).includes(one)),
-  )
+  const cube = SMALLEST_FIRST.find((name) => asked.every((one) => (CUBES[name] as readonly Dimension[]).includes(one)))
   if (cube) return cube
   throw new PublicError('invalid_field', 'Outcomes are not kept apart by user and key: leave out userId and keyId.', {
     field: 'by',
