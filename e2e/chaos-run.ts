@@ -93,9 +93,11 @@ async function between(
       await delay(Math.min(1_000, (plan.seconds * 1_000) / 60))
     }
   })()
-  const seen = await callsOf(plan, callers, servers, tell)
-  calling.abort()
-  await Promise.all([watching, raising, weighing])
+  const calls = callsOf(plan, callers, servers, calling.signal, tell).finally(() => calling.abort())
+  const [seen] = await Promise.all([calls, watching, raising, weighing]).catch(async (error: unknown) => {
+    calling.abort()
+    throw await causeOf(servers, error)
+  })
 
   faults.push(...(await stillHeld(control)))
   const entries = (await Promise.all(callers.map(({ userId }) => control.allEntries(userId)))).flat()
@@ -112,10 +114,20 @@ async function between(
   return { plan, seen, entries, arrivals: provider.arrivals, memoryBytes, looks, raises, refusals, faults }
 }
 
+/** Where a server has died, what it said tells more than whoever missed it. */
+async function causeOf(servers: readonly Server[], error: unknown): Promise<unknown> {
+  const deaths = servers.map(async (server) => {
+    const { code, signal } = await server.ended
+    return new Error(`a server ended with ${code ?? signal}: ${server.output().slice(-2_000)}`)
+  })
+  return Promise.race([...deaths, delay(1_000, error)])
+}
+
 async function callsOf(
   plan: ChaosPlan,
   callers: readonly Caller[],
   servers: readonly Server[],
+  ended: AbortSignal,
   tell: (line: string) => void,
 ) {
   const until = Date.now() + plan.seconds * 1_000
@@ -125,7 +137,7 @@ async function callsOf(
   const telling = setInterval(() => tell(`${seen.length} calls`), 30_000)
   const lanes = Array.from({ length: plan.lanes }, async (_, lane) => {
     const random = randomFrom(plan.seed * 1_000 + lane)
-    while (Date.now() < until) {
+    while (Date.now() < until && !ended.aborted) {
       number += 1
       const one = await chaosCall(chosen(random, number, random.from(callers), random.from(servers).url), dispatcher)
       seen.push(one)

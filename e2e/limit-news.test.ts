@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { answering, holding } from './answers.ts'
 import type { Json } from './control-plane.ts'
 import { type Server, type Stage, stage } from './harness.ts'
 import { call, CHAT, chatCall, MESSAGES, messagesCall, pool } from './wire.ts'
@@ -61,6 +62,25 @@ test('A01: each threshold is written once in each window, by two processes under
   await expect.poll(crossed).toEqual([thresholds, thresholds, thresholds])
   for (const { settled, amount, threshold } of (await read('/api/crossings?limit=200')).crossings)
     expect(settled).toBeGreaterThanOrEqual((amount * threshold) / 100)
+})
+
+test('A01: what is only held crosses no threshold, since it may be given back', async () => {
+  const { userId, key } = await control().newUser(null)
+  const scope = { kind: 'user', id: userId }
+  const rule = { scope, metric: 'tokens', window: lifetime, mode: 'soft', thresholds: [50, 100] }
+  const { limitId } = await control().limit({ ...rule, amount: 40 })
+  const crossed = async () =>
+    (await read('/api/crossings?limit=200')).crossings
+      .filter((crossing: Json) => crossing.limitId === limitId)
+      .map(({ threshold, settled }: Json) => [threshold, settled])
+  on.provider.next(holding(answering()))
+  const open = call(on.server.url, CHAT, key, chatCall())
+  await on.provider.until(() => on.provider.holding() === 1)
+  await call(on.server.url, CHAT, key, chatCall())
+  await expect.poll(crossed).toEqual([[50, 29]])
+  on.provider.release()
+  expect((await open).status).toBe(200)
+  await expect.poll(crossed).toContainEqual([100, 58])
 })
 
 test('as many refusals are counted as clients saw, by their codes, and their samples reproduce the decision', async () => {
