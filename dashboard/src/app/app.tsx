@@ -1,4 +1,4 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { type Query, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { ApiError, createApi } from '../lib/api.ts'
 import { coalesced } from '../lib/coalesce.ts'
@@ -73,6 +73,9 @@ export function App() {
 
 const expired = (session: SessionState): SessionState => (session === 'in' ? 'ended' : session)
 
+/** What is live, and what could not be read: a server that is back heals the whole page. */
+const isRefreshed = ({ meta, state }: Query) => meta?.live === true || state.status === 'error'
+
 /** The parts that outlive every render. Requests tell the live state what they met; hints make the queries read again. */
 function wire(onSignedOut: () => void) {
   const queries = new QueryClient({
@@ -82,8 +85,7 @@ function wire(onSignedOut: () => void) {
     },
   })
   // A read that is under way is not cut off by the next hint: under a steady stream of them nothing would ever arrive.
-  const readAgain = () =>
-    queries.refetchQueries({ type: 'active', predicate: ({ meta }) => meta?.live === true }, { cancelRefetch: false })
+  const readAgain = () => queries.refetchQueries({ type: 'active', predicate: isRefreshed }, { cancelRefetch: false })
   const live = createLive(coalesced(readAgain, REFRESH_GAP_MS))
   const api = createApi({ answered: live.answered, unanswered: live.unanswered, signedOut: onSignedOut })
   return { queries, live, api }

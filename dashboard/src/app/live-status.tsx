@@ -24,7 +24,7 @@ export function LiveStatus() {
       <span aria-hidden="true" className={`size-2 rounded-full ${dot}`} />
       <span className="live-text">{text}</span>
       {stale && asOfMs !== null && (
-        <span className="live-text tabular-nums max-sm:hidden">· as of {clockTime(asOfMs, zone)}</span>
+        <span className="live-text tabular-nums max-sm:hidden">as of {clockTime(asOfMs, zone)}</span>
       )}
     </p>
   )

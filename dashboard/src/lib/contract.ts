@@ -141,7 +141,7 @@ export interface Trend {
   from: string
   to: string
   zone: string
-  bucket: string
+  bucket: 'quarter' | 'hour' | 'day'
   by: string
   series: { key: string | null; points: TrendPoint[] }[]
 }

@@ -1,5 +1,5 @@
 import type { Limit, LimitWindow, Metric, Mode, Scope, ScopeKind } from './contract.ts'
-import { exactUsd, shortUsd } from './money.ts'
+import { fullUsd, shortUsd } from './money.ts'
 import { exactCount, shortCount } from './numbers.ts'
 
 export const METRIC_NAMES: Record<Metric, string> = { tokens: 'Tokens', requests: 'Requests', costNanoUsd: 'Cost' }
@@ -37,7 +37,7 @@ export function shortAmount(metric: Metric, amount: bigint): string {
 
 /** The same to the last digit, with its unit. */
 export function exactAmount(metric: Metric, amount: bigint): string {
-  if (metric === 'costNanoUsd') return exactUsd(amount)
+  if (metric === 'costNanoUsd') return fullUsd(amount)
   const one = metric === 'tokens' ? 'token' : 'request'
   return `${exactCount(amount)} ${amount === 1n ? one : `${one}s`}`
 }

@@ -27,6 +27,13 @@ export function shortUsd(nanoUsd: bigint): string {
   return dollars(trimmed(fixed(nanoUsd, Math.min(9, leadingZeros + SIGNIFICANT))))
 }
 
+/** Exact too, but with two decimals at least, as people write amounts: 2_500_000_000n → "$2.50". */
+export function fullUsd(nanoUsd: bigint): string {
+  const exact = exactUsd(nanoUsd)
+  const decimals = exact.split('.')[1]?.length ?? 0
+  return decimals >= 2 ? exact : `${exact}${decimals === 0 ? '.00' : '0'}`
+}
+
 /** Pico-USD per token as USD per million tokens, exact: 3_000_000n → "$3". */
 export function ratePerMillion(picoUsd: bigint): string {
   return dollars(exactDecimal(picoUsd, 6))

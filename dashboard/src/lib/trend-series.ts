@@ -2,7 +2,6 @@ import type { Trend } from './contract.ts'
 import { integer } from './integer.ts'
 import { exactUsd } from './money.ts'
 import { compactNumber, exactCount } from './numbers.ts'
-import type { Bucket } from './range.ts'
 import type { Series } from './series.ts'
 import { clockTime, dayAndMinute, dayAndMonth, dayName } from './time.ts'
 
@@ -23,18 +22,25 @@ export function seriesOf(trend: Trend, measure: Measure): Series[] {
     .filter(({ values }) => values.some((value) => value > 0n))
 }
 
-/** What the buckets of a trend are called, by their starts. */
-export function bucketLabels(starts: readonly string[], bucket: Bucket, zone: string) {
-  return starts.map((start) => {
+/** What the buckets of a trend are called. By the trend's own bucket: while another range is read, the old one is seen. */
+export function bucketLabels({ series, bucket }: Pick<Trend, 'series' | 'bucket'>, zone: string) {
+  const points = series[0]?.points ?? []
+  return points.map(({ start }) => {
     const ms = Date.parse(start)
-    if (bucket === 'day') return { short: dayAndMonth(ms, zone), full: dayName(ms, zone) }
-    return { short: clockTime(ms, zone).slice(0, 5), full: dayAndMinute(ms, zone) }
+    if (bucket === 'day') return { start, short: dayAndMonth(ms, zone), full: dayName(ms, zone) }
+    return { start, short: clockTime(ms, zone).slice(0, 5), full: dayAndMinute(ms, zone) }
   })
+}
+
+export function bucketName(bucket: Trend['bucket']): string {
+  return bucket === 'quarter' ? 'quarter of an hour' : bucket
 }
 
 /** A value on an axis: "$0.05", "2.5M". */
 export function axisText(measure: Measure, value: number): string {
-  return measure === 'cost' ? `$${compactNumber(value / NANO)}` : compactNumber(value)
+  if (measure !== 'cost') return compactNumber(value)
+  // "$0.2" among "$0.25" reads as another amount than it is.
+  return `$${compactNumber(value / NANO).replace(/^(\d+\.\d)$/, '$10')}`
 }
 
 /** A value in full. */

@@ -71,10 +71,10 @@ export const KeyboardIcon = icon(
     <path d="M4.25 6.75h.01m2.49 0h.01m2.49 0h.01m2.49 0h.01M5.5 9.5h5" />
   </>,
 )
-export const TrashIcon = icon(<path d="M2.75 4.25h10.5M6.25 4V2.75h3.5V4m-5.5.25.6 9h6.3l.6-9" />)
 export const InfoIcon = icon(
   <>
     <circle cx="8" cy="8" r="6.25" />
     <path d="M8 7.25V11m0-6v.01" />
   </>,
 )
+export const ChevronDownIcon = icon(<path d="m3.5 6.25 4.5 4.5 4.5-4.5" />)

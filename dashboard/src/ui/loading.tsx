@@ -19,3 +19,14 @@ export function LoadingRows({ rows, what }: { rows: number; what: string }) {
     </div>
   )
 }
+
+/** Lines of a panel that is not read yet. */
+export function LoadingLines({ lines, what }: { lines: number; what: string }) {
+  return (
+    <div aria-label={`${what} loading`} className="late flex flex-col gap-4 py-1" role="status">
+      {Array.from({ length: lines }, (_, line) => (
+        <Skeleton className="h-3.5 rounded-md" key={line} />
+      ))}
+    </div>
+  )
+}

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect } from 'react'
-import { Staleness } from './section.tsx'
+import { Staleness } from './staleness.tsx'
 
 interface PageHeaderProps {
   title: string

@@ -19,7 +19,7 @@ const TITLES: Record<Preset, { title: string; hint: string }> = {
 }
 const OPTIONS = PRESETS.map((value) => ({ value, ...TITLES[value] }))
 
-const ANY_TIME = { value: 'any', title: 'Any time' } as const
+const ANY_TIME = { value: 'any', title: 'All', hint: 'Any time' } as const
 
 interface RangePickerProps {
   range: Range
@@ -39,7 +39,7 @@ export function RangePicker({ range, anyTime = false, isAnyTime = false }: Range
     announce((await copyText(location.origin + href)) ? 'Copied a link to this view' : 'The browser refused to copy')
   }
   return (
-    <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5 max-sm:w-full">
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5 max-sm:w-full max-sm:justify-between max-sm:gap-x-0">
       <Segments<Preset | 'any'>
         label="Range"
         onChange={(value) => choosePreset(value === 'any' ? null : value)}
@@ -47,13 +47,17 @@ export function RangePicker({ range, anyTime = false, isAnyTime = false }: Range
         value={isAnyTime ? 'any' : range.preset}
       />
       <div className="flex items-center">
-        <Step label="Earlier range" onPress={() => move(-1)}>
-          <ChevronLeftIcon />
-        </Step>
-        <Step label="Later range" onPress={() => move(1)}>
-          <ChevronRightIcon />
-        </Step>
-        <Step label="Copy a link to exactly this view" onPress={() => void copyLink()}>
+        {!isAnyTime && (
+          <>
+            <Step label="Earlier range" onPress={() => move(-1)}>
+              <ChevronLeftIcon />
+            </Step>
+            <Step label="Later range" onPress={() => move(1)}>
+              <ChevronRightIcon />
+            </Step>
+          </>
+        )}
+        <Step className="max-sm:hidden" label="Copy a link to exactly this view" onPress={() => void copyLink()}>
           <LinkIcon />
         </Step>
       </div>
@@ -71,9 +75,23 @@ export function RangeNote({ range }: { range: Range }) {
   )
 }
 
-function Step({ label, onPress, children }: { label: string; onPress: () => void; children: ReactNode }) {
+interface StepProps {
+  label: string
+  className?: string
+  onPress: () => void
+  children: ReactNode
+}
+
+function Step({ label, className = '', onPress, children }: StepProps) {
   return (
-    <Button aria-label={label} className="text-muted" isIconOnly onPress={onPress} size="sm" variant="ghost">
+    <Button
+      aria-label={label}
+      className={`text-muted ${className}`}
+      isIconOnly
+      onPress={onPress}
+      size="sm"
+      variant="ghost"
+    >
       {children}
     </Button>
   )

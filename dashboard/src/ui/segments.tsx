@@ -13,7 +13,7 @@ export function Segments<Value extends string>({ label, value, options, onChange
       {options.map((option) => (
         <button
           aria-pressed={option.value === value}
-          className="h-7 cursor-pointer rounded-md px-2.5 font-medium whitespace-nowrap text-muted outline-offset-1 hover:text-foreground aria-pressed:bg-surface aria-pressed:text-foreground aria-pressed:shadow-xs max-sm:px-2"
+          className="h-7 cursor-pointer rounded-md px-2.5 font-medium whitespace-nowrap text-muted outline-offset-1 hover:text-foreground aria-pressed:bg-surface aria-pressed:text-foreground aria-pressed:shadow-xs max-sm:px-1.5"
           key={option.value}
           onClick={() => onChange(option.value)}
           title={option.hint}

@@ -24,7 +24,7 @@ export function StatCard({ title, value, delta, spark, children }: StatCardProps
       </div>
       <div className="text-2xl leading-8 font-semibold tracking-tight wrap-anywhere tabular-nums">{value}</div>
       {spark && <div className="-mx-1 my-0.5">{spark}</div>}
-      {children && <div className="mt-1 text-[13px] text-muted tabular-nums">{children}</div>}
+      {children && <div className="mt-auto pt-1 text-[13px] text-muted tabular-nums">{children}</div>}
     </Card>
   )
 }

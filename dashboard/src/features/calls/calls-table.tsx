@@ -168,12 +168,12 @@ const CallRow = memo(function CallRow({ entry, day, arrived, onOpen }: CallRowPr
 function Only({ name, value, children }: { name: FilterName; value: string; children: ReactNode }) {
   return (
     <button
-      aria-label={`Only ${name} ${value}`}
       className="block max-w-full cursor-pointer rounded-sm decoration-dotted underline-offset-2 hover:underline"
       onClick={(event) => (event.stopPropagation(), addFilter(name, value))}
       tabIndex={-1}
       type="button"
     >
+      <span className="sr-only">Only {name} </span>
       {children}
     </button>
   )

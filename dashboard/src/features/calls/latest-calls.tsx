@@ -4,8 +4,9 @@ import type { EntryRow } from '../../lib/contract.ts'
 import type { Parameters } from '../../lib/location.ts'
 import { useServices } from '../../lib/services.ts'
 import { fullTime, shortTime } from '../../lib/time.ts'
-import { ErrorState } from '../../ui/error-state.tsx'
+import { ErrorLine } from '../../ui/error-state.tsx'
 import { Link } from '../../ui/link.tsx'
+import { LoadingLines } from '../../ui/loading.tsx'
 import { LINK, Panel } from '../../ui/panel.tsx'
 import { Cost, Tokens } from './known.tsx'
 import { OutcomeChip } from './outcome-chip.tsx'
@@ -27,7 +28,8 @@ export function LatestCalls({ filter, parameters = {} }: { filter: CallFilter; p
       }
       title="Last calls"
     >
-      {!data && error && <ErrorState error={error} onRetry={() => void calls.refetch()} what="The last calls" />}
+      {!data && error && <ErrorLine error={error} />}
+      {!data && !error && <LoadingLines lines={SHOWN} what="Last calls" />}
       {data?.entries.length === 0 && <p className="text-[13px] text-muted">No call yet.</p>}
       <ul className="-mx-2 text-[13px]">
         {data?.entries.map((entry) => (
@@ -60,11 +62,11 @@ function LatestCall({ entry, nowMs, parameters, withUser }: LatestCallProps) {
           {time}
         </time>
       </Link>
-      <bdi className={`truncate font-medium ${withUser ? '' : 'hidden'}`}>{entry.userId}</bdi>
-      <bdi className="truncate">{entry.model}</bdi>
+      <bdi className={`truncate text-left font-medium ${withUser ? '' : 'hidden'}`}>{entry.userId}</bdi>
+      <bdi className="truncate text-left">{entry.model}</bdi>
       <span className="text-end whitespace-nowrap tabular-nums">
         <Tokens evidence={entry.evidence} of={entry.totalTokens} />{' '}
-        <span className="text-muted max-sm:sr-only">tokens</span>
+        {entry.totalTokens !== null && <span className="text-muted max-sm:sr-only">tokens</span>}
       </span>
       <span className="text-end whitespace-nowrap tabular-nums">
         <Cost entry={entry} />

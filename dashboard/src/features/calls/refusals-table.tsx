@@ -52,23 +52,23 @@ export function RefusalsTable({ rows, nowMs, onOpen }: RefusalsTableProps) {
                   </button>
                 </td>
                 <td className={table.cell()} role="cell">
-                  <bdi className="block truncate font-medium md:max-w-28 lg:max-w-48" title={refusal.userId}>
+                  <bdi className="block truncate text-left font-medium md:max-w-28 lg:max-w-48" title={refusal.userId}>
                     {refusal.userId}
                   </bdi>
                 </td>
                 <td className={table.cell()} data-name="Model" role="cell">
-                  <bdi className="block truncate md:max-w-28 lg:max-w-48" title={refusal.model ?? ''}>
+                  <bdi className="block truncate text-left md:max-w-28 lg:max-w-48" title={refusal.model ?? ''}>
                     {refusal.model ?? <span className="text-muted">–</span>}
                   </bdi>
                 </td>
                 <td className={table.cell({ className: 'whitespace-nowrap' })} role="cell">
                   <button
-                    aria-label={`Only reason ${refusal.code}`}
                     className="cursor-pointer rounded-sm"
                     onClick={(event) => (event.stopPropagation(), addFilter('code', refusal.code))}
                     tabIndex={-1}
                     type="button"
                   >
+                    <span className="sr-only">Only reason </span>
                     <RefusalChip refusal={refusal} />
                   </button>
                 </td>

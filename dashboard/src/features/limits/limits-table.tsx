@@ -88,17 +88,19 @@ function LimitRow({ limit, nowMs, onChange }: LimitRowProps) {
         <span className="whitespace-nowrap">
           {METRIC_NAMES[metric]} <span className="text-muted">{windowText(window)}</span>
         </span>
-        {windowsZone !== null && windowsZone !== zone && (
-          <span className="block text-xs text-muted">in {windowsZone}</span>
+        {(mode !== 'hard' || (windowsZone !== null && windowsZone !== zone)) && (
+          <span className="flex flex-wrap items-center gap-x-1.5 text-xs text-muted">
+            {mode !== 'hard' && (
+              <Chip size="sm" variant="primary">
+                {MODE_NAMES[mode].title}
+              </Chip>
+            )}
+            {windowsZone !== null && windowsZone !== zone && `in ${windowsZone}`}
+          </span>
         )}
       </td>
       <td className={number} data-name="Amount" role="cell">
         <div className="flex items-center justify-end gap-1.5">
-          {mode !== 'hard' && (
-            <Chip className="me-1" size="sm" variant="primary">
-              {MODE_NAMES[mode].title}
-            </Chip>
-          )}
           {usage.limit === null ? (
             <span className="text-muted">Lifted</span>
           ) : (
@@ -117,21 +119,21 @@ function LimitRow({ limit, nowMs, onChange }: LimitRowProps) {
         </div>
       </td>
       <td className={table.cell()} data-name="Used" role="cell">
-        <div className="flex items-center gap-3 md:min-w-28 lg:min-w-40">
+        <div className="md:min-w-32 lg:min-w-44">
           <UsageBar
             exact={(amount) => exactAmount(metric, amount)}
             label={`Used of ${limitTitle(limit)}`}
             usage={usage}
           />
-          {usage.percent !== null && (
-            <span className="w-15 shrink-0 text-end tabular-nums">{percentText(usage.percent)}</span>
-          )}
-        </div>
-        <div className="text-xs text-muted tabular-nums">
-          <span title={exactAmount(metric, usage.used)}>{shortAmount(metric, usage.used)}</span>
-          {usage.held > 0n && (
-            <span title={exactAmount(metric, usage.held)}> + {shortAmount(metric, usage.held)} held</span>
-          )}
+          <div className="mt-1 flex gap-3 text-xs whitespace-nowrap text-muted tabular-nums">
+            <span>
+              <span title={exactAmount(metric, usage.used)}>{shortAmount(metric, usage.used)}</span>
+              {usage.held > 0n && (
+                <span title={exactAmount(metric, usage.held)}> + {shortAmount(metric, usage.held)} held</span>
+              )}
+            </span>
+            {usage.percent !== null && <span className="ms-auto text-foreground">{percentText(usage.percent)}</span>}
+          </div>
         </div>
       </td>
       <td className={number} data-name="Left" role="cell">

@@ -2,9 +2,10 @@ import { Button } from '@heroui/react/button'
 import { SearchField } from '@heroui/react/search-field'
 import { lazy, Suspense, useRef, useState } from 'react'
 import type { Limit } from '../../lib/contract.ts'
-import { useUrlParameter } from '../../lib/location.ts'
+import { setParameters, useUrlParameter } from '../../lib/location.ts'
 import { exactCount } from '../../lib/numbers.ts'
 import { useLimits } from '../../lib/use-limits.ts'
+import { usePage } from '../../lib/use-page.ts'
 import { useShortcuts } from '../../lib/use-shortcuts.ts'
 import { EmptyNote } from '../../ui/empty-note.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
@@ -24,7 +25,7 @@ const PAGE_SIZE = 20
 export function Limits() {
   const { data, error, refetch } = useLimits()
   const [text, setText] = useUrlParameter('find')
-  const [page, setPage] = useState(0)
+  const [page, setPage] = usePage()
   const [changing, setChanging] = useState<Limit | 'new' | null>(null)
   const field = useRef<HTMLInputElement>(null)
   useShortcuts({ '/': () => field.current?.focus() })
@@ -39,7 +40,7 @@ export function Limits() {
               <SearchField
                 aria-label="Find a limit"
                 className="max-sm:min-w-0 max-sm:flex-1"
-                onChange={(next) => (setText(next || null, true), setPage(0))}
+                onChange={(next) => setParameters({ find: next, page: null }, true)}
                 value={text ?? ''}
               >
                 <SearchField.Group className="h-8">

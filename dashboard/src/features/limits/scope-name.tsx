@@ -8,7 +8,7 @@ export function ScopeName({ scope: { kind, id } }: { scope: Scope }) {
   if (kind === 'tenant') return <span className="font-medium">{SCOPE_NAMES.tenant}</span>
   const title = SCOPE_NAMES[kind]
   const name = (
-    <bdi className="block truncate md:max-w-36 lg:max-w-56" title={id}>
+    <bdi className="block truncate text-left md:max-w-36 lg:max-w-56" title={id}>
       {id}
     </bdi>
   )

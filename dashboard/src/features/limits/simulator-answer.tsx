@@ -65,10 +65,10 @@ function Rule({ rule }: { rule: Answer['rules'][number] }) {
   const exact = (amount: bigint) => exactAmount(metric, amount)
   const { text, color } = VERDICTS[verdict]
   return (
-    <li className="grid gap-x-4 gap-y-1 px-3 py-2.5 sm:grid-cols-[minmax(0,1fr)_minmax(0,2fr)_auto] sm:items-center">
+    <li className="grid gap-x-4 gap-y-1 px-3 py-2.5 sm:grid-cols-[minmax(0,1fr)_minmax(0,2fr)_7rem] sm:items-center">
       <div className="min-w-0">
         <ScopeName scope={scope} />
-        <span className="text-xs text-muted">
+        <span className="block text-xs text-muted">
           {METRIC_NAMES[metric]} {windowText(window)}
           {mode !== 'hard' && `, ${MODE_NAMES[mode].title.toLowerCase()}`}
         </span>

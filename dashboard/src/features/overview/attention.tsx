@@ -7,6 +7,7 @@ import { shortTime } from '../../lib/time.ts'
 import { useLimits } from '../../lib/use-limits.ts'
 import { AlertIcon, CheckIcon, InfoIcon } from '../../ui/icons.tsx'
 import { Link } from '../../ui/link.tsx'
+import { LoadingLines } from '../../ui/loading.tsx'
 import { LINK, Panel } from '../../ui/panel.tsx'
 import { ErrorLine } from '../../ui/error-state.tsx'
 import { type AttentionItem, attentionItems } from './attention-items.ts'
@@ -33,6 +34,7 @@ export function Attention({ summary, nowMs }: { summary: Summary | undefined; no
   return (
     <Panel title="Needs attention">
       {error && !ready && <ErrorLine error={error} />}
+      {!error && !ready && <LoadingLines lines={5} what="What needs attention" />}
       {ready && items.length === 0 && (
         <p className="flex items-center gap-2 text-[13px]">
           <CheckIcon className="size-4 text-success-soft-foreground" /> Nothing. All limits have room, and every call
@@ -40,11 +42,11 @@ export function Attention({ summary, nowMs }: { summary: Summary | undefined; no
         </p>
       )}
       <ul className="flex flex-col gap-2.5">
-        {(all ? items : items.slice(0, FIRST)).map((item) => (
+        {(ready ? (all ? items : items.slice(0, FIRST)) : []).map((item) => (
           <Item item={item} key={item.key} />
         ))}
       </ul>
-      {items.length > FIRST && (
+      {ready && items.length > FIRST && (
         <Button className="mt-3" onPress={() => setAll(!all)} size="sm" variant="tertiary">
           {all ? 'Show fewer' : `Show all ${items.length}`}
         </Button>

@@ -40,14 +40,7 @@ export function Overview({ latest, empty }: { latest: ReactNode; empty: ReactNod
       {empty ?? (
         <>
           <ErrorBoundary>
-            {byModel.data && (
-              <TrendChart
-                before={before.data}
-                bucket={range.bucket}
-                isOld={byModel.isPlaceholderData}
-                trend={byModel.data}
-              />
-            )}
+            {byModel.data && <TrendChart before={before.data} isOld={byModel.isPlaceholderData} trend={byModel.data} />}
             {!byModel.data && byModel.error && (
               <ErrorState error={byModel.error} onRetry={() => void byModel.refetch()} what="The spend over time" />
             )}
@@ -56,6 +49,7 @@ export function Overview({ latest, empty }: { latest: ReactNode; empty: ReactNod
           <div className="grid gap-3 lg:grid-cols-3">
             <Attention nowMs={nowMs} summary={summary.data} />
             <TopList
+              error={byUser.error}
               more={
                 <Link className={LINK} to="/users">
                   All users
@@ -70,6 +64,7 @@ export function Overview({ latest, empty }: { latest: ReactNode; empty: ReactNod
               trend={byUser.data}
             />
             <TopList
+              error={byModel.error}
               more={
                 <Link className={LINK} to="/requests">
                   All requests

@@ -6,6 +6,8 @@ import { sum } from '../../lib/series.ts'
 import { seriesOf } from '../../lib/trend-series.ts'
 import { Count, Usd } from '../../ui/amount.tsx'
 import { ShareBars } from '../../ui/chart/share-bars.tsx'
+import { ErrorLine } from '../../ui/error-state.tsx'
+import { LoadingLines } from '../../ui/loading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 
 const NAMED = 5
@@ -13,13 +15,14 @@ const NAMED = 5
 interface TopListProps {
   title: string
   trend: Trend | undefined
+  error: Error | null
   /** The name of one, with the way to it. */
   nameOf: (key: string) => ReactNode
   more: ReactNode
 }
 
 /** The greatest by cost; where nothing costs anything, by tokens. */
-export function TopList({ title, trend, nameOf, more }: TopListProps) {
+export function TopList({ title, trend, error, nameOf, more }: TopListProps) {
   const costs = trend ? seriesOf(trend, 'cost') : []
   const tokens = trend ? seriesOf(trend, 'tokens') : []
   const byCost = costs.length > 0
@@ -29,6 +32,8 @@ export function TopList({ title, trend, nameOf, more }: TopListProps) {
   const named = ranked.slice(0, NAMED)
   return (
     <Panel more={more} title={title}>
+      {!trend && !error && <LoadingLines lines={NAMED} what={title} />}
+      {!trend && error && <ErrorLine error={error} />}
       {trend && named.length === 0 && <p className="text-[13px] text-muted">Nothing in this time.</p>}
       <ShareBars
         shares={named.map(({ key, value }) => ({

@@ -1,9 +1,8 @@
 import type { Summary, Trend } from '../../lib/contract.ts'
 import { integer } from '../../lib/integer.ts'
 import { useUrlParameter } from '../../lib/location.ts'
-import type { Bucket } from '../../lib/range.ts'
 import { useServices } from '../../lib/services.ts'
-import { axisText, bucketLabels, exactText, type Measure, seriesOf } from '../../lib/trend-series.ts'
+import { axisText, bucketLabels, bucketName, exactText, type Measure, seriesOf } from '../../lib/trend-series.ts'
 import { Chart } from '../../ui/chart/chart.tsx'
 import { Segments } from '../../ui/segments.tsx'
 import { trendSentence } from './trend-sentence.ts'
@@ -17,18 +16,17 @@ const FIELDS = { cost: 'costNanoUsd', tokens: 'totalTokens', requests: 'requests
 
 interface TrendChartProps {
   trend: Trend
-  bucket: Bucket
   before: Summary | undefined
   isOld: boolean
 }
 
 /** The range by model over time: what was spent, the tokens, or the requests. */
-export function TrendChart({ trend, bucket, before, isOld }: TrendChartProps) {
+export function TrendChart({ trend, before, isOld }: TrendChartProps) {
   const { zone } = useServices()
   const [chosen, choose] = useUrlParameter('measure')
   const measure = MEASURES.find(({ value }) => value === chosen)?.value ?? 'cost'
   const series = seriesOf(trend, measure)
-  const labels = bucketLabels(trend.series[0]?.points.map(({ start }) => start) ?? [], bucket, zone)
+  const labels = bucketLabels(trend, zone)
   const name = MEASURES.find(({ value }) => value === measure)?.title
   return (
     <Chart
@@ -46,7 +44,7 @@ export function TrendChart({ trend, bucket, before, isOld }: TrendChartProps) {
       labels={labels}
       series={series}
       summary={trendSentence(measure, series, before ? integer(before[FIELDS[measure]]) : null)}
-      title={`${name} by model, per ${bucket === 'quarter' ? 'quarter of an hour' : bucket}`}
+      title={`${name} by model, per ${bucketName(trend.bucket)}`}
     />
   )
 }

@@ -13,7 +13,7 @@ export function ReachedWarning({ users, onChange }: { users: readonly User[]; on
   if (!first) return null
   const others = reached.length - NAMED
   return (
-    <Alert className="mb-3 items-center rounded-3xl border border-border py-2.5 max-sm:flex-wrap" status="danger">
+    <Alert className="items-center rounded-3xl border border-border py-2.5 max-sm:flex-wrap" status="danger">
       <Alert.Indicator />
       <Alert.Content className="min-w-0 flex-1 basis-48">
         <Alert.Title className="wrap-anywhere">

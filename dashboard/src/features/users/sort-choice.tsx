@@ -11,7 +11,7 @@ const CHOICES: Record<string, { title: string; sort: Sort }> = {
 /** Sorting where the screen is too narrow for column headers. */
 export function SortChoice({ sort, onSort }: { sort: Sort; onSort: (sort: Sort) => void }) {
   return (
-    <div className="mb-2 md:hidden">
+    <div className="md:hidden">
       <PlainSelect
         label="Sort users"
         onChange={(column) => {

@@ -4,7 +4,7 @@ import { integer } from '../../lib/integer.ts'
 import type { Range } from '../../lib/range.ts'
 import { sum } from '../../lib/series.ts'
 import { useServices } from '../../lib/services.ts'
-import { axisText, bucketLabels, exactText, seriesOf } from '../../lib/trend-series.ts'
+import { axisText, bucketLabels, bucketName, exactText, seriesOf } from '../../lib/trend-series.ts'
 import { useSummary, useTrend } from '../../lib/use-sums.ts'
 import { Usd } from '../../ui/amount.tsx'
 import { Chart } from '../../ui/chart/chart.tsx'
@@ -52,10 +52,10 @@ export function UserTrend({ userId, range }: { userId: string; range: Range }) {
         axis={(value) => axisText('tokens', value)}
         exact={(value) => exactText('tokens', value)}
         isOld={trend.isPlaceholderData}
-        labels={bucketLabels(trend.data.series[0]?.points.map(({ start }) => start) ?? [], range.bucket, zone)}
+        labels={bucketLabels(trend.data, zone)}
         series={tokens}
         summary={said}
-        title={`Tokens by model, per ${range.bucket === 'quarter' ? 'quarter of an hour' : range.bucket}`}
+        title={`Tokens by model, per ${bucketName(trend.data.bucket)}`}
       />
       <Panel title="By model">
         {ranked.length === 0 && <p className="text-[13px] text-muted">Nothing in this time.</p>}

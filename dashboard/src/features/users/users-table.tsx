@@ -1,19 +1,19 @@
 import { Button } from '@heroui/react/button'
-import { Table } from '@heroui/react/table'
-import type { ReactNode } from 'react'
+import { tableVariants } from '@heroui/styles/components/table'
 import type { User } from '../../lib/contract.ts'
 import { integer } from '../../lib/integer.ts'
 import { exactAmount } from '../../lib/limit-words.ts'
 import { percentText } from '../../lib/numbers.ts'
 import { usageOf } from '../../lib/standing.ts'
 import { Count, Usd } from '../../ui/amount.tsx'
-import { PencilIcon } from '../../ui/icons.tsx'
+import { ChevronDownIcon, PencilIcon } from '../../ui/icons.tsx'
 import { Link, userPath } from '../../ui/link.tsx'
 import { LINK } from '../../ui/panel.tsx'
 import { StandingChip } from '../../ui/standing-chip.tsx'
 import { UsageBar } from '../../ui/usage-bar.tsx'
 import type { Sort, SortColumn } from './sort-users.ts'
 
+const table = tableVariants()
 const exactTokens = (tokens: bigint) => exactAmount('tokens', tokens)
 
 interface UsersTableProps {
@@ -23,60 +23,74 @@ interface UsersTableProps {
   onChangeLimit: (userId: string) => void
 }
 
+const COLUMNS: readonly { id: SortColumn | null; title: string; end?: boolean }[] = [
+  { id: 'user', title: 'User' },
+  { id: 'usage', title: 'Usage', end: true },
+  { id: 'limit', title: 'Limit', end: true },
+  { id: null, title: 'Remaining', end: true },
+  { id: 'percentage', title: 'Used' },
+  { id: null, title: 'Cost', end: true },
+]
+
+/** A plain table in the library's clothes: each link and button in it is one Tab away, and a live row renders alone. */
 export function UsersTable({ users, sort, onSort, onChangeLimit }: UsersTableProps) {
   return (
-    <Table className="users-table">
-      <Table.ScrollContainer>
-        <Table.Content
-          aria-label="Users"
-          keyboardNavigationBehavior="tab"
-          onSortChange={({ column, direction }) => onSort({ column: column as SortColumn, direction })}
-          sortDescriptor={sort}
-        >
-          <Table.Header>
-            <SortableColumn id="user" isRowHeader>
-              User
-            </SortableColumn>
-            <SortableColumn end id="usage">
-              Usage
-            </SortableColumn>
-            <SortableColumn end id="limit">
-              Limit
-            </SortableColumn>
-            <Table.Column className="text-end" id="remaining">
-              Remaining
-            </Table.Column>
-            <SortableColumn id="percentage">Used</SortableColumn>
-            <Table.Column className="text-end" id="cost">
-              Cost
-            </Table.Column>
-          </Table.Header>
-          <Table.Body items={users as User[]}>{(user) => UserRow({ user, onChangeLimit })}</Table.Body>
-        </Table.Content>
-      </Table.ScrollContainer>
-    </Table>
+    <div className={table.base({ className: 'users-table' })}>
+      <div className={table.scrollContainer()}>
+        <table aria-label="Users" className={table.content()} role="table">
+          <thead className={table.header()} role="rowgroup">
+            <tr role="row">
+              {COLUMNS.map(({ id, title, end = false }) => (
+                <th
+                  aria-sort={sort.column === id ? sort.direction : undefined}
+                  className={table.column({ className: end ? 'text-end' : '' })}
+                  key={title}
+                  role="columnheader"
+                  scope="col"
+                >
+                  {id === null ? (
+                    title
+                  ) : (
+                    <SortButton column={id} end={end} onSort={onSort} sort={sort}>
+                      {title}
+                    </SortButton>
+                  )}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody className={table.body()} role="rowgroup">
+            {users.map((user) => (
+              <UserRow key={user.userId} onChangeLimit={onChangeLimit} user={user} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
   )
 }
 
-interface SortableColumnProps {
-  id: SortColumn
-  children: ReactNode
-  end?: boolean
-  isRowHeader?: boolean
+interface SortButtonProps extends Pick<UsersTableProps, 'sort' | 'onSort'> {
+  column: SortColumn
+  end: boolean
+  children: string
 }
 
-function SortableColumn({ id, children, end = false, isRowHeader = false }: SortableColumnProps) {
+/** Sorts by its column; once more, the other way round. */
+function SortButton({ column, end, children, sort, onSort }: SortButtonProps) {
+  const isSorted = sort.column === column
+  const up = isSorted && sort.direction === 'ascending'
   return (
-    <Table.Column allowsSorting className={end ? 'text-end' : ''} id={id} isRowHeader={isRowHeader}>
-      {({ sortDirection }) => (
-        <Table.SortableColumnHeader
-          className={`justify-start gap-1 ${end ? 'flex-row-reverse' : ''}`}
-          {...(sortDirection && { sortDirection })}
-        >
-          {children}
-        </Table.SortableColumnHeader>
-      )}
-    </Table.Column>
+    <button
+      className={`group inline-flex cursor-pointer items-center gap-1 rounded-sm outline-offset-2 hover:text-foreground ${end ? 'flex-row-reverse' : ''}`}
+      onClick={() => onSort({ column, direction: isSorted && !up ? 'ascending' : 'descending' })}
+      type="button"
+    >
+      {children}
+      <ChevronDownIcon
+        className={`size-3 ${up ? 'rotate-180' : ''} ${isSorted ? '' : 'opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60'}`}
+      />
+    </button>
   )
 }
 
@@ -84,25 +98,26 @@ type UserRowProps = { user: User } & Pick<UsersTableProps, 'onChangeLimit'>
 
 function UserRow({ user, onChangeLimit }: UserRowProps) {
   const usage = usageOf(user)
+  const number = table.cell({ className: 'text-end tabular-nums' })
   return (
-    <Table.Row id={user.userId} textValue={user.userId}>
-      <Table.Cell>
+    <tr className={table.row()} role="row">
+      <td className={table.cell()} role="cell">
         <div className="flex min-w-0 items-center gap-2 md:max-w-60 md:min-w-44 lg:max-w-96">
           <Link className={`min-w-0 truncate ${LINK}`} title={user.userId} to={userPath(user.userId)}>
             <bdi>{user.userId}</bdi>
           </Link>
           <StandingChip standing={usage.standing} />
         </div>
-      </Table.Cell>
-      <Table.Cell className="text-end tabular-nums" data-name="Usage">
+      </td>
+      <td className={number} role="cell" data-name="Usage">
         <Count of={usage.used} />
         {usage.held > 0n && (
           <div className="text-xs whitespace-nowrap text-muted">
             + <Count of={usage.held} /> held
           </div>
         )}
-      </Table.Cell>
-      <Table.Cell className="text-end tabular-nums" data-name="Limit">
+      </td>
+      <td className={number} role="cell" data-name="Limit">
         <div className="flex items-center justify-end gap-1">
           {usage.limit === null ? <span className="text-muted">Unlimited</span> : <Count of={usage.limit} />}
           <Button
@@ -116,11 +131,11 @@ function UserRow({ user, onChangeLimit }: UserRowProps) {
             <PencilIcon className="size-3.5" />
           </Button>
         </div>
-      </Table.Cell>
-      <Table.Cell className="text-end tabular-nums" data-name="Remaining">
+      </td>
+      <td className={number} role="cell" data-name="Remaining">
         {usage.remaining === null ? <span className="text-muted">Unlimited</span> : <Count of={usage.remaining} />}
-      </Table.Cell>
-      <Table.Cell>
+      </td>
+      <td className={table.cell()} role="cell">
         {usage.percent === null ? (
           <span className="text-muted">No limit</span>
         ) : (
@@ -129,10 +144,10 @@ function UserRow({ user, onChangeLimit }: UserRowProps) {
             <span className="w-15 shrink-0 text-end tabular-nums">{percentText(usage.percent)}</span>
           </div>
         )}
-      </Table.Cell>
-      <Table.Cell className="text-end tabular-nums" data-name="Cost">
+      </td>
+      <td className={number} role="cell" data-name="Cost">
         <Usd of={integer(user.costNanoUsd)} />
-      </Table.Cell>
-    </Table.Row>
+      </td>
+    </tr>
   )
 }

@@ -2,6 +2,7 @@ import { SearchField } from '@heroui/react/search-field'
 import { lazy, Suspense, useMemo, useRef, useState } from 'react'
 import { setParameters, useUrlParameter } from '../../lib/location.ts'
 import { exactCount } from '../../lib/numbers.ts'
+import { usePage } from '../../lib/use-page.ts'
 import { useShortcuts } from '../../lib/use-shortcuts.ts'
 import { EmptyNote } from '../../ui/empty-note.tsx'
 import { ErrorState } from '../../ui/error-state.tsx'
@@ -24,7 +25,7 @@ export function Users() {
   const [sort, setSort] = useSort()
   const [wantedText, setSearch] = useUrlParameter('find')
   const search = wantedText ?? ''
-  const [page, setPage] = useState(0)
+  const [page, setPage] = usePage()
   const [changing, setChanging] = useState<string | null>(null)
 
   const field = useRef<HTMLInputElement>(null)
@@ -49,7 +50,7 @@ export function Users() {
               <SearchField
                 aria-label="Find a user"
                 className="max-sm:min-w-0 max-sm:flex-1"
-                onChange={(text) => (setSearch(text || null, true), setPage(0))}
+                onChange={(text) => setParameters({ find: text, page: null }, true)}
                 value={search}
               >
                 <SearchField.Group className="h-8">

@@ -3,7 +3,7 @@ import { type Series, sum, totals } from '../../lib/series.ts'
 interface ChartTableProps {
   title: string
   series: readonly Series[]
-  labels: readonly { full: string }[]
+  labels: readonly { start: string; full: string }[]
   exact: (value: bigint) => string
 }
 
@@ -37,8 +37,8 @@ export function ChartTable({ title, series, labels, exact }: ChartTableProps) {
           </tr>
         </thead>
         <tbody className="divide-y divide-separator">
-          {labels.map(({ full }, at) => (
-            <tr key={full}>
+          {labels.map(({ start, full }, at) => (
+            <tr key={start}>
               <th className="text-start font-normal whitespace-nowrap" scope="row">
                 {full}
               </th>

@@ -6,7 +6,8 @@ import { useWidth } from './use-width.ts'
 
 const HEIGHT = 232
 const MARGIN = { top: 10, right: 4, bottom: 24, left: 52 }
-const WIDEST_BAR = 44
+const WIDEST_BAR = 56
+const TIP_GAP = 10
 const LABEL_EVERY_PX = 76
 
 export interface StackedBarsProps {
@@ -14,7 +15,7 @@ export interface StackedBarsProps {
   series: readonly Series[]
   colours: ReadonlyMap<string, string>
   /** What the buckets are called: on the axis, and in full. */
-  labels: readonly { short: string; full: string }[]
+  labels: readonly { start: string; short: string; full: string }[]
   /** A value on the axis, from a number for geometry. */
   axis: (value: number) => string
   exact: (value: bigint) => string
@@ -82,9 +83,9 @@ export function StackedBars({ title, series, colours, labels, axis, exact }: Sta
               </g>
             ))}
             {labels.map(
-              ({ short, full }, at) =>
+              ({ start, short }, at) =>
                 at % every === 0 && (
-                  <text className="fill-muted" key={full} textAnchor="middle" x={middle(at)} y={HEIGHT - 6}>
+                  <text className="fill-muted" key={start} textAnchor="middle" x={middle(at)} y={HEIGHT - 6}>
                     {short}
                   </text>
                 ),
@@ -95,7 +96,7 @@ export function StackedBars({ title, series, colours, labels, axis, exact }: Sta
               aria-label={inWords(labels[at]?.full ?? '', sums[at] ?? 0n, series, at, exact)}
               className="group outline-none"
               data-bucket={at}
-              key={labels[at]?.full}
+              key={labels[at]?.start}
               onBlur={() => setShown(null)}
               onFocus={() => (setStop(at), setShown(at))}
               onPointerEnter={() => setShown(at)}
@@ -131,6 +132,7 @@ export function StackedBars({ title, series, colours, labels, axis, exact }: Sta
           exact={exact}
           heading={labels[shown].full}
           left={middle(shown)}
+          gap={x.step() / 2 + TIP_GAP}
           parts={series
             .map(({ key, name, values }) => ({ key, name, value: values[shown] ?? 0n, colour: colours.get(key) ?? '' }))
             .filter(({ value }) => value > 0n)}
@@ -161,17 +163,18 @@ interface TipProps {
   parts: readonly { key: string; name: string; value: bigint; colour: string }[]
   exact: (value: bigint) => string
   left: number
+  gap: number
   width: number
 }
 
 /** The numbers of one bucket beside it. They are said by the bucket itself, so this is for the eyes alone. */
-function Tip({ heading, total, parts, exact, left, width }: TipProps) {
+function Tip({ heading, total, parts, exact, left, gap, width }: TipProps) {
   const toTheLeft = left > width / 2
   return (
     <div
       aria-hidden="true"
       className="pointer-events-none absolute top-1 z-10 w-max max-w-[min(18rem,70%)] rounded-lg bg-overlay px-3 py-2 text-xs text-overlay-foreground shadow-overlay"
-      style={toTheLeft ? { right: width - left + 14 } : { left: left + 14 }}
+      style={toTheLeft ? { right: width - left + gap } : { left: left + gap }}
     >
       <p className="mb-1 text-muted">{heading}</p>
       <p className="font-semibold tabular-nums">{exact(total)}</p>

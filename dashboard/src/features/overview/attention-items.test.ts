@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+import type { Limit, Summary } from '../../lib/contract.ts'
+import { type AttentionInput, attentionItems } from './attention-items.ts'
+
+const limit = (
+  id: string,
+  settled: number,
+  held: number,
+  amount: number | null,
+  mode: Limit['mode'] = 'hard',
+): Limit => ({
+  limitId: id,
+  scope: { kind: 'user', id },
+  metric: 'tokens',
+  window: { kind: 'lifetime' },
+  amount,
+  mode,
+  settled,
+  held,
+  resetsAt: null,
+  thresholds: [],
+})
+const summary = (over: Partial<Summary>): Summary =>
+  ({
+    entries: 10,
+    unpricedEntries: 0,
+    byEvidence: { reported: 10 },
+    refusals: { total: 0, byCode: {}, shadow: 0 },
+    ...over,
+  }) as Summary
+const QUIET: AttentionInput = { summary: summary({}), limits: [], crossings: [], deployments: [], clock: (at) => at }
+const titles = (input: Partial<AttentionInput>) =>
+  attentionItems({ ...QUIET, ...input }).map(({ severity, title }) => `${severity}: ${title.replaceAll('\u00a0', ' ')}`)
+
+test('where all is well, nothing needs attention', () => {
+  expect(titles({ limits: [limit('ada', 10, 0, 100), limit('free', 999, 0, null), limit('closed', 0, 0, 0)] })).toEqual(
+    [],
+  )
+})
+
+test('limits that are reached come before those that are near or held, and a soft one stops nobody', () => {
+  const limits = [
+    limit('near', 80, 0, 100),
+    limit('held', 90, 10, 100),
+    limit('over', 101, 0, 100),
+    limit('soft', 150, 0, 100, 'soft'),
+  ]
+  expect(titles({ limits })).toEqual([
+    'danger: Lifetime tokens of user over: limit reached',
+    'warning: Lifetime tokens of user soft: limit reached (soft)',
+    'warning: Lifetime tokens of user held: all held by running calls',
+    'warning: Lifetime tokens of user near: nearly reached',
+  ])
+})
+
+test('many limits are counted rather than listed', () => {
+  const limits = Array.from({ length: 12 }, (_, at) => limit(`u${at}`, 90, 0, 100))
+  expect(titles({ limits }).at(-1)).toBe('warning: 7 more limits near or reached')
+})
+
+test('refusals, missing prices, guessed usage, cooling deployments and crossings are each told once', () => {
+  const said = titles({
+    summary: summary({
+      unpricedEntries: 2,
+      byEvidence: { reported: 9, estimated: 1 },
+      refusals: { total: 3, byCode: { limit_reached: 3 }, shadow: 1 },
+    }),
+    deployments: [
+      {
+        name: 'eu',
+        provider: 'openai',
+        model: 'm',
+        format: 'f',
+        state: 'cooling',
+        coolsUntil: 'soon',
+        attempts: 1,
+        failures: 1,
+        lastFailure: null,
+        medianFirstByteMs: null,
+      },
+    ],
+    limits: [limit('ada', 90, 0, 100)],
+    crossings: [
+      { id: '1', limitId: 'ada', threshold: 80, amount: 100, settled: 81, at: 'now', limit: limit('ada', 81, 0, 100) },
+      { id: '2', limitId: 'gone', threshold: 95, amount: 100, settled: 96, at: 'now', limit: null },
+    ],
+  })
+  expect(said).toEqual([
+    'danger: eu at openai is cooling down until soon',
+    'warning: Lifetime tokens of user ada: nearly reached',
+    'warning: 3 calls were refused',
+    'warning: 2 entries have no price',
+    'info: 10 % of entries were not reported by the provider',
+    'info: 1 call would have been refused by shadow limits',
+    'info: A limit that is gone: 95 % crossed',
+  ])
+})
