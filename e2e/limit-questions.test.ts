@@ -28,7 +28,6 @@ describe('what POST /api/limits/test foretells is what happens to the next call'
     const random = randomFrom(seed)
     const { userId, key, keyId } = await control().newUser(random.from([null, null, 100 + random.below(900)]))
     const isMessages = random.below(3) > 0
-    const format = isMessages ? 'anthropic-messages' : 'openai-chat'
     const labels = random.from([{}, { team: `red-${seed}` }])
     const body = {
       ...(isMessages ? messagesCall : chatCall)({ max_tokens: 10 + random.below(200) }),
@@ -71,6 +70,8 @@ describe('what POST /api/limits/test foretells is what happens to the next call'
     }
 
     const ask = async (inputTokens: number): Promise<Json> => {
+      // Where the format is left out, it is that of the model.
+      const format = random.from([undefined, isMessages ? 'anthropic-messages' : 'openai-chat'])
       const question = { keyId, format, model: body.model, maxOutputTokens: body.max_tokens, labels }
       const { status, body: answer } = await control().ask('POST', '/api/limits/test', { ...question, inputTokens })
       expect([status, answer.model]).toEqual([200, body.model])

@@ -51,8 +51,11 @@ export const limitsTestRoutes: readonly ControlRoute[] = [
       const call = { tenantId, ...who, model, inputTokens, maxOutputTokens, labels }
       const formats = format === undefined ? FORMATS : [format]
       try {
-        const simulated = await inFirst(formats, (one) =>
-          context.simulate({ ...call, format: one }, { limits, tenantVersion }),
+        const simulated = await inFirst(
+          formats,
+          (one) => context.simulate({ ...call, format: one }, { limits, tenantVersion }),
+          ({ provider, model: served }) =>
+            context.prices.price(provider, served, context.now(), tenantId) !== undefined,
         )
         return answerOf(context, tenantId, simulated)
       } catch (error) {
@@ -66,19 +69,24 @@ export const limitsTestRoutes: readonly ControlRoute[] = [
 /** What a call is refused by before limits are looked at: an answer to the question, and no fault in it. */
 const REFUSALS: readonly string[] = ['model_not_found', 'model_unavailable', 'unbounded_request', 'unpriced_model']
 
-/** In the first format that has the model; where none has, as the last says. */
-async function inFirst<T>(
+/**
+ * In the first format that has the model at a price, since a host of somebody's own serves any name; else in the first
+ * that has it. Where none has, as the last says.
+ */
+async function inFirst(
   formats: readonly ImaginedCall['format'][],
-  ask: (format: ImaginedCall['format']) => Promise<T>,
-) {
-  for (const format of formats.slice(0, -1))
-    try {
-      return await ask(format)
-    } catch (error) {
-      if (!(error instanceof PublicError) || error.body.code !== 'model_not_found') throw error
-    }
-  return ask(formats.at(-1)!)
+  ask: (format: ImaginedCall['format']) => Promise<Simulated>,
+  isPriced: (simulated: Simulated) => boolean,
+): Promise<Simulated> {
+  const asked = await Promise.allSettled(formats.map(ask))
+  const found = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const simulated = found.find(isPriced) ?? found[0]
+  if (simulated) return simulated
+  const reasons: unknown[] = asked.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  throw reasons.find((reason) => !isNotFound(reason)) ?? reasons.at(-1)
 }
+
+const isNotFound = (reason: unknown) => reason instanceof PublicError && reason.body.code === 'model_not_found'
 
 function answerOf({ prices, now }: Pick<Context, 'prices' | 'now'>, tenantId: string, simulated: Simulated) {
   const { passes, reason, model, provider, bound, clampedOutputTokens, verdicts } = simulated
