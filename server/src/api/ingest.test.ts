@@ -1,6 +1,10 @@
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { cellId, rollupsOf } from '../core/rollup.ts'
 import { verify } from '../ledger/verify.ts'
+import { openSqlite } from '../stores/sqlite/open.ts'
 import { ask, errorOf, EVENT, type Fixture, open } from './control-plane.test.fixture.ts'
 
 const send = (fixture: Fixture, payload: object | string) => {
@@ -10,7 +14,7 @@ const send = (fixture: Fixture, payload: object | string) => {
 const asAdmin = async <T>(fixture: Fixture, url: string) =>
   (await ask(fixture, 'GET', url, { headers: fixture.admin })).json<T>()
 /** The whole of it by command: TT_NAMES=10000. */
-const NAMES = Number(process.env['TT_NAMES'] ?? 400)
+const NAMES = Number(process.env['TT_NAMES'] ?? 250)
 
 describe('what is ingested', () => {
   test('Q15: what is no count of tokens is refused by its path, and leaves nothing behind', async () => {
@@ -97,7 +101,9 @@ describe('what is ingested', () => {
     `Q21: ${NAMES} names of users and models make no limit and no counter, and few cells of rollups`,
     { timeout: 600_000 },
     async () => {
-      const fixture = await open()
+      const folder = mkdtempSync(join(tmpdir(), 'names-'))
+      onTestFinished(() => rmSync(folder, { recursive: true }))
+      const fixture = await open({ openStores: (options) => openSqlite(join(folder, 'ledger.db'), options) })
       const limits = await fixture.store.reports.limits('default')
       const counters = (await fixture.store.reports.scanCounters()).length
       for (let n = 0; n < NAMES; n++) {
