@@ -114,7 +114,7 @@ describe('S28: no header of a provider acts on a browser at our origin', () => {
   test.each([
     ['an answer', chatCall(), 200],
     ['a stream', chatCall({ stream: true }), 200],
-    ['an error', chatCall(), 401],
+    ['an error', chatCall(), 400],
     ['an error that is tried again', chatCall(), 503],
     ['a count', {}, 200],
   ])('of %s', async (name, body, status) => {
