@@ -90,8 +90,8 @@ export function RefusalsTable({ rows, nowMs, onOpen }: RefusalsTableProps) {
 export function RefusalChip({ refusal: { code, shadow } }: { refusal: Pick<Refusal, 'code' | 'shadow'> }) {
   return (
     <Chip color={shadow ? 'default' : 'danger'} size="sm" variant={shadow ? 'primary' : 'soft'}>
+      {shadow && 'Shadow: '}
       {refusalName(code)}
-      {shadow && ' (shadow: passed)'}
     </Chip>
   )
 }

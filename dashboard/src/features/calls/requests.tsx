@@ -32,8 +32,8 @@ export function Requests({ firstStep }: { firstStep: ReactNode }) {
   return (
     <>
       <PageHeader
-        actions={<RangePicker anyTime isAnyTime={!ranged} range={range} />}
-        note={ranged ? <RangeNote range={range} /> : 'newest first'}
+        actions={!refusals && <RangePicker anyTime isAnyTime={!ranged} range={range} />}
+        note={ranged && !refusals ? <RangeNote range={range} /> : 'newest first'}
         title="Requests"
       />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">

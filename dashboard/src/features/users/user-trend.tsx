@@ -62,11 +62,14 @@ export function UserTrend({ userId, range }: { userId: string; range: Range }) {
         <ShareBars
           shares={ranked.map(({ key, name, value }) => ({
             key,
-            name: (
-              <Link className={LINK} parameters={{ user: userId, model: key }} title={name} to="/requests">
-                <bdi>{name}</bdi>
-              </Link>
-            ),
+            name:
+              key === 'other' ? (
+                <span className="text-muted">{name}</span>
+              ) : (
+                <Link className={LINK} parameters={{ user: userId, model: key }} title={name} to="/requests">
+                  <bdi>{name}</bdi>
+                </Link>
+              ),
             value,
             text: <ModelSums cost={costs.get(key)} tokens={value} />,
           }))}
