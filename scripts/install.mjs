@@ -23,7 +23,9 @@ export async function installedForTesting() {
  * Installs a package's dependencies exactly as its lock file says, unless that is done. `everything` includes what only
  * tests need; an installation with it serves both. A stamp is written only after success, and never a tracked file.
  */
-async function installed({ folder, manifests, everything }) {
+async function installed({ folder, manifests, everything: asked }) {
+  // Who has everything keeps it: a start after an update must not take the tools of tests away.
+  const everything = asked || stampOf(folder)?.everything === true
   const wanted = digestOf(manifests.map((path) => join(folder, path))) + process.platform + process.arch
   if (isDone(folder, wanted, everything)) return
   await inTurn(folder === ROOT ? 'install' : 'install-e2e', async ({ afterDeath }) => {
@@ -42,13 +44,18 @@ function stampPath(folder) {
   return join(folder, 'node_modules', '.token-trackr-installed')
 }
 
-function isDone(folder, wanted, everything) {
+/** What the last installation wrote; undefined where there is none, or none that can be read. */
+function stampOf(folder) {
   try {
-    const stamp = JSON.parse(readFileSync(stampPath(folder), 'utf8'))
-    return stamp.wanted === wanted && (stamp.everything || !everything)
+    return JSON.parse(readFileSync(stampPath(folder), 'utf8'))
   } catch {
-    return false
+    return undefined
   }
+}
+
+function isDone(folder, wanted, everything) {
+  const stamp = stampOf(folder)
+  return stamp?.wanted === wanted && (stamp.everything || !everything)
 }
 
 function npm(args, cwd) {
