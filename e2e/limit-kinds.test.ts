@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { answering, holding, isCount, saying } from './answers.ts'
 import type { Json } from './control-plane.ts'
+import type { Script } from './fake-provider.ts'
 import { type Stage, stage } from './harness.ts'
 import {
   call,
@@ -18,14 +19,13 @@ let on: Stage
 beforeAll(async () => {
   on = await stage()
 })
-// Bytes alone bound the input here: a provider that counts would let calls pass that a limit seems to leave no room for.
-beforeEach(() =>
-  on.provider.always((exchange) =>
-    isCount(exchange.received.path) ? saying(404, {}, '')(exchange) : answering()(exchange),
-  ),
-)
+// It counts no tokens, so that a call is held at the same, near a limit and far from it.
+beforeEach(() => on.provider.always(uncounted))
 afterEach(() => on.provider.forget())
 afterAll(() => on.close())
+
+const uncounted: Script = (exchange) =>
+  isCount(exchange.received.path) ? saying(404, {}, '')(exchange) : answering()(exchange)
 
 const control = () => on.server.control
 const limits = async (): Promise<Json[]> => (await control().ask('GET', '/api/limits')).body.limits
@@ -118,10 +118,7 @@ describe('a limit that is put while calls are open', () => {
     async (_unit, window) => {
       const { userId, key, keyId } = await control().newUser(null)
       await steady(key)
-      const answers = holding(answering())
-      on.provider.always((exchange) =>
-        exchange.received.path === MESSAGES ? answers(exchange) : saying(200, {}, '{"input_tokens":21}')(exchange),
-      )
+      on.provider.always(holding(uncounted))
       const dispatcher = pool()
       const open = [1, 2].map(() => steady(key, { dispatcher }))
       await on.provider.until(() => on.provider.holding() === 2)
