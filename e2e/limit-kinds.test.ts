@@ -59,6 +59,19 @@ const WINDOWS: Json[] = [
 ]
 const METRICS = ['tokens', 'requests', 'costNanoUsd']
 const KINDS = ['tenant', 'user', 'key', 'provider', 'model', 'label']
+/** When a window like this begins anew, by the clocks and calendars of its zone; weeks begin on Mondays. */
+function nextStart({ kind, unit, zone }: Json): string | null {
+  if (kind !== 'calendar') return null
+  const now = Temporal.Now.zonedDateTimeISO(zone)
+  const midnight = now.startOfDay()
+  const next: Record<string, () => Temporal.ZonedDateTime> = {
+    hour: () => now.round({ smallestUnit: 'hour', roundingMode: 'floor' }).add({ hours: 1 }),
+    day: () => midnight.add({ days: 1 }),
+    week: () => midnight.add({ days: 8 - now.dayOfWeek }),
+    month: () => midnight.with({ day: 1 }).add({ months: 1 }),
+  }
+  return new Date(next[unit]!().epochMilliseconds).toISOString()
+}
 /** Every metric of every scope, and every window of every scope in one of them. */
 const CASES = KINDS.flatMap((kind, row) =>
   METRICS.map((metric, column) => [kind, metric, WINDOWS[(row + 2 * column) % WINDOWS.length]] as const),
@@ -101,7 +114,10 @@ test.each(named)(
         'x-token-trackr-asked': String(held[metric]),
       })
       if (window === minute) expect(Number(headers['retry-after'])).toBeGreaterThan(0)
-      else expect(headers['x-token-trackr-reset']).toBe(limit.resetsAt ?? undefined)
+      else {
+        expect(limit.resetsAt).toBe(nextStart(window))
+        expect(headers['x-token-trackr-reset']).toBe(limit.resetsAt ?? undefined)
+      }
       expect((await elsewhere()).status).toBe(kind === 'tenant' ? 429 : 200)
       await put(limit.amount + 2 * held[metric]!)
       expect((await steady(key, LABEL)).status).toBe(200)
