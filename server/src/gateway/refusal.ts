@@ -39,7 +39,7 @@ function subjectOf(kind: ScopeKind, id: string): string {
 
 function inUnit(metric: Metric, amount: bigint): string {
   if (metric === 'costNanoUsd') return `$${usdFromNano(amount)}`
-  return `${amount.toLocaleString('en-US')} ${metric}`
+  return `${amount.toLocaleString('en-US')} ${amount === 1n ? metric.slice(0, -1) : metric}`
 }
 
 function span(window: Window): string {
