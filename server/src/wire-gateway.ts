@@ -7,8 +7,7 @@ import { health } from './gateway/health.ts'
 import { places } from './gateway/places.ts'
 import { ENDPOINTS } from './providers/endpoints/all.ts'
 import { FORMATS } from './providers/formats/all.ts'
-import { jsonBodyFraming } from './providers/framing/json-body.ts'
-import { sseFraming } from './providers/framing/sse.ts'
+import { framingOf } from './providers/framing/all.ts'
 import { estimateTokens, exactInputTokens } from './providers/tokenizer.ts'
 
 /** A provider may think for minutes before its first byte. */
@@ -38,7 +37,7 @@ export function wireGateway({
     counts: places(COUNTS_AT_ONCE),
     formats: FORMATS,
     endpoints: ENDPOINTS,
-    framings: { stream: sseFraming, body: jsonBodyFraming },
+    framingOf,
     tokens: { estimateTokens, exactInputTokens },
     timeouts: { headersMs: timeoutMs, idleMs: timeoutMs, settleMs: SETTLE_PATIENCE_MS },
     // In order of time, so that neighbours in time are neighbours in every index.

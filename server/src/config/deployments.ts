@@ -1,6 +1,7 @@
 import type { Deployment } from '../core/ports/deployment.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
 import { SIMULATED_MODELS, SIMULATED_PROVIDER } from '../pricing/simulated.ts'
+import type { EndpointName } from '../providers/endpoints/all.ts'
 import type { FormatName } from '../providers/formats/all.ts'
 import { refuse } from '../pricing/yaml-document.ts'
 import type { Configuration } from './env.ts'
@@ -30,17 +31,18 @@ export function deploymentsFrom(
   simulatedUrl: string,
 ): Deployments {
   const named = new Map<string, readonly Deployment[]>()
-  for (const format of FORMATS)
+  for (const host of simulatedHosts(simulatedUrl))
     for (const model of SIMULATED_MODELS)
-      named.set(nameIn(format, model), [simulated(configuration, prices, format, model, simulatedUrl)])
-  for (const entry of proxy.modelList) {
-    const deployment = listed(configuration, prices, entry)
-    const name = nameIn(deployment.format, entry.name)
-    const others = named.get(name) ?? []
-    if (others.some((other) => other.provider === SIMULATED_PROVIDER || other.name === deployment.name))
-      refuse(entry.place, `${entry.name} is there already, at ${deployment.name}`)
-    named.set(name, [...others, deployment])
-  }
+      for (const deployment of deploymentsAt(configuration, prices, host, model))
+        named.set(nameIn(deployment.format, model), [{ ...deployment, credential: SIMULATED_PROVIDER }])
+  for (const entry of proxy.modelList)
+    for (const deployment of listed(configuration, prices, entry)) {
+      const name = nameIn(deployment.format, entry.name)
+      const others = named.get(name) ?? []
+      if (others.some((other) => other.provider === SIMULATED_PROVIDER || other.name === deployment.name))
+        refuse(entry.place, `${entry.name} is there already, at ${deployment.name}`)
+      named.set(name, [...others, deployment])
+    }
   const opened = new Map<string, readonly Deployment[]>()
   const open = OPEN_PROVIDERS.flatMap((provider) => openHost(configuration, provider) ?? [])
   return {
@@ -50,11 +52,12 @@ export function deploymentsFrom(
       const remembered = opened.get(nameIn(format, model))
       if (remembered) return remembered
       const host = open.find(
-        (known) => known.format === format && (known.servesAny || prices.knows(known.provider, model)),
+        ({ formats, servesAny, provider }) =>
+          (formats as readonly string[]).includes(format) && (servesAny || prices.knows(provider, model)),
       )
       if (!host) return []
       if (opened.size >= MOST_REMEMBERED) opened.clear()
-      const made = [deploymentAt(configuration, prices, host, model)]
+      const made = deploymentsAt(configuration, prices, host, model).filter((one) => one.format === format)
       opened.set(nameIn(format, model), made)
       return made
     },
@@ -70,7 +73,7 @@ export function deploymentsFrom(
 const MOST_REMEMBERED = 10_000
 
 /** The APIs that are served. */
-export const FORMATS: readonly FormatName[] = [...new Set(KNOWN_HOSTS.map((host) => host.format))]
+export const SERVED_FORMATS: readonly FormatName[] = [...new Set(KNOWN_HOSTS.flatMap((host) => host.formats))]
 const OPEN_PROVIDERS = ['openai', 'anthropic']
 
 /** Formats have no spaces in their names. */
@@ -83,22 +86,20 @@ function isModelName(model: string): boolean {
   return /^[\x21-\x7e]{1,200}$/.test(model)
 }
 
-function simulated(
-  configuration: Configuration,
-  prices: PriceBook,
-  format: FormatName,
-  model: string,
-  baseUrl: string,
-): Deployment {
-  const host = {
-    provider: SIMULATED_PROVIDER,
-    baseUrl,
-    credentialName: '',
-    format,
-    knowsMaxCompletionTokens: true,
-    knowsStreamOptions: true,
+/** The simulated provider speaks as two hosts do. */
+function simulatedHosts(baseUrl: string): readonly KnownHost[] {
+  const host = (endpoint: EndpointName, format: FormatName): KnownHost => {
+    return {
+      provider: SIMULATED_PROVIDER,
+      baseUrl,
+      credentialName: '',
+      endpoint,
+      formats: [format],
+      knowsMaxCompletionTokens: true,
+      knowsStreamOptions: true,
+    }
   }
-  return { ...deploymentAt(configuration, prices, host, model), credential: SIMULATED_PROVIDER }
+  return [host('openai', 'openai-chat'), host('anthropic', 'anthropic-messages')]
 }
 
 /** A model in an environment-only provider's own host, or in the one that the environment puts in its place. */
@@ -109,12 +110,12 @@ function openHost(configuration: Configuration, provider: string): (KnownHost & 
   return { ...host, servesAny: host.baseUrl !== known.baseUrl }
 }
 
-function listed(configuration: Configuration, prices: PriceBook, entry: ListedModel): Deployment {
+function listed(configuration: Configuration, prices: PriceBook, entry: ListedModel): readonly Deployment[] {
   const { known, model } = providerOf(entry)
   const host = atConfiguredUrl(configuration, known, entry.baseUrl)
   const credentialName = entry.credentialName ?? known.credentialName
-  const deployment = deploymentAt(configuration, prices, { ...host, credentialName }, model)
-  return { ...deployment, disconnect: entry.disconnect ?? configuration.disconnect }
+  const deployments = deploymentsAt(configuration, prices, { ...host, credentialName }, model)
+  return deployments.map((one) => ({ ...one, disconnect: entry.disconnect ?? one.disconnect }))
 }
 
 /**
@@ -153,7 +154,8 @@ function hostOf({ baseUrl, credentialName, place }: ListedModel): KnownHost | un
     provider: host,
     baseUrl,
     credentialName,
-    format: 'openai-chat',
+    endpoint: 'openai',
+    formats: ['openai-chat'],
     knowsMaxCompletionTokens: false,
     knowsStreamOptions: true,
   }
@@ -166,20 +168,23 @@ function atConfiguredUrl(configuration: Configuration, known: KnownHost, baseUrl
   return url === known.baseUrl ? known : { ...known, baseUrl: url, knowsMaxCompletionTokens: false }
 }
 
-function deploymentAt(configuration: Configuration, prices: PriceBook, host: KnownHost, model: string): Deployment {
-  const { provider, format, baseUrl, credentialName, knowsMaxCompletionTokens, knowsStreamOptions } = host
-  return {
+/** A model at a host, once for each API that the host speaks. */
+function deploymentsAt(
+  configuration: Configuration,
+  prices: PriceBook,
+  host: KnownHost,
+  model: string,
+): readonly Deployment[] {
+  const { formats, ...rest } = host
+  const { provider, baseUrl, credentialName } = host
+  return formats.map((format) => ({
+    ...rest,
     name: `${provider} ${model} at ${new URL(baseUrl).host} by ${credentialName}`,
-    provider,
     format,
-    baseUrl,
-    credentialName,
-    knowsMaxCompletionTokens,
-    knowsStreamOptions,
     model,
     upstreamModel: model,
     ceilings: prices.ceilings(provider, model),
     disconnect: configuration.disconnect,
     credential: configuration.credential(credentialName),
-  }
+  }))
 }

@@ -1,3 +1,4 @@
+import type { EndpointName } from '../providers/endpoints/all.ts'
 import type { FormatName } from '../providers/formats/all.ts'
 
 /** A host whose API is known: where it is, what it speaks, and what its credential is called. */
@@ -5,7 +6,10 @@ export interface KnownHost {
   readonly provider: string
   readonly baseUrl: string
   readonly credentialName: string
-  readonly format: FormatName
+  /** How requests reach it. */
+  readonly endpoint: EndpointName
+  /** The APIs that it speaks. */
+  readonly formats: readonly FormatName[]
   readonly knowsMaxCompletionTokens: boolean
   readonly knowsStreamOptions: boolean
 }
@@ -20,7 +24,8 @@ const host = (
     provider,
     baseUrl,
     credentialName: `${provider.toUpperCase()}_API_KEY`,
-    format: 'openai-chat',
+    endpoint: 'openai',
+    formats: ['openai-chat'],
     knowsMaxCompletionTokens,
     knowsStreamOptions,
   }
@@ -32,7 +37,8 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     provider: 'anthropic',
     baseUrl: 'https://api.anthropic.com',
     credentialName: 'ANTHROPIC_API_KEY',
-    format: 'anthropic-messages',
+    endpoint: 'anthropic',
+    formats: ['anthropic-messages'],
     knowsMaxCompletionTokens: false,
     knowsStreamOptions: true,
   },

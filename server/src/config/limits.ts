@@ -1,5 +1,5 @@
 import type { Limit } from '../core/limit.ts'
-import { type Deployments, FORMATS } from './deployments.ts'
+import { type Deployments, SERVED_FORMATS } from './deployments.ts'
 import type { ProxyFile } from './proxy-file.ts'
 
 /**
@@ -9,7 +9,7 @@ import type { ProxyFile } from './proxy-file.ts'
 export function limitsFrom(proxy: ProxyFile, deployments: Deployments, tenantId: string): readonly Omit<Limit, 'id'>[] {
   return proxy.limits.flatMap(({ scope, ...rule }): Omit<Limit, 'id'>[] => {
     if (scope.kind === 'tenant') return [{ ...rule, tenantId, scope: { kind: 'tenant', id: tenantId } }]
-    const serving = FORMATS.flatMap((format) => deployments.resolve(format, scope.id)).map(({ model }) => model)
+    const serving = SERVED_FORMATS.flatMap((format) => deployments.resolve(format, scope.id)).map(({ model }) => model)
     const models = new Set(serving.length > 0 ? serving : [scope.id])
     return [...models].map((id) => ({ ...rule, tenantId, scope: { kind: 'model', id } }))
   })

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Endpoint } from '../core/ports/deployment.ts'
+import type { Errand } from '../core/ports/deployment.ts'
 import type { Format, RequestBody } from '../core/ports/format.ts'
 import type { Gateway } from './gateway.ts'
 import type { Admitted } from './reserve.ts'
@@ -11,7 +11,7 @@ export interface Call {
   readonly id: string
   readonly format: Format
   readonly deployment: Callable
-  readonly endpoint: Endpoint
+  readonly errand: Errand
   readonly body: RequestBody
   /** The body as the provider gets it. */
   readonly outgoing: Buffer

@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import type { RequestBody } from '../core/ports/format.ts'
+import type { Errand } from '../core/ports/deployment.ts'
+import type { Format, RequestBody } from '../core/ports/format.ts'
 import { brokenError } from './failure.ts'
-import { requestTo } from './forward.ts'
+import { type Forward, requestTo } from './forward.ts'
 import type { Gateway } from './gateway.ts'
 import type { Callable } from './resolve.ts'
 
@@ -10,23 +10,23 @@ const ANSWER_CAP_BYTES = 1024 * 1024
 /** How long a call that is near its limit waits for an exact count, before the count of bytes decides. */
 const CALL_PATIENCE_MS = 5_000
 
-/** The members of a message that count_tokens takes; the others do not change the input. */
-const COUNTED = ['messages', 'system', 'tools', 'tool_choice', 'thinking']
-
 /** The provider's own count of a call's input; undefined where it does not count, or not in time. */
 export async function countInput(
   gateway: Gateway,
   deployment: Callable,
+  format: Format,
   body: RequestBody,
 ): Promise<number | undefined> {
-  if (gateway.endpoints[deployment.format]?.countPath === undefined) return undefined
+  const { counting } = format
+  const errand: Errand = { format: format.name, operation: 'count', stream: false, query: '' }
+  if (!counting || gateway.endpoints[deployment.endpoint]?.path(deployment, errand) === undefined) return undefined
   const giveBack = gateway.counts.take()
   if (!giveBack) return undefined
-  const counted = Object.fromEntries(COUNTED.flatMap((name) => (name in body.json ? [[name, body.json[name]]] : [])))
-  const asked = Buffer.from(JSON.stringify({ model: deployment.upstreamModel, ...counted }))
+  const asked = Buffer.from(JSON.stringify(counting.request(body, deployment.upstreamModel)))
   try {
-    const { status, bytes } = await askForCount(gateway, deployment, deployment.format, {}, asked, CALL_PATIENCE_MS)
-    const count: unknown = status === 200 ? JSON.parse(bytes.toString()).input_tokens : undefined
+    const forward = { deployment, errand, clientHeaders: {}, body: asked }
+    const { status, bytes } = await askForCount(gateway, forward, CALL_PATIENCE_MS)
+    const count = status === 200 ? counting.inputTokens(JSON.parse(bytes.toString())) : undefined
     return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined
   } catch {
     return undefined
@@ -36,21 +36,13 @@ export async function countInput(
 }
 
 /** Asks a provider's counting endpoint, and answers whatever it says. Throws PublicError where it cannot be reached. */
-export async function askForCount(
-  gateway: Gateway,
-  deployment: Callable,
-  format: string,
-  clientHeaders: IncomingHttpHeaders,
-  body: Buffer,
-  timeoutMs: number,
-) {
-  const endpoint = gateway.endpoints[format]!
-  const request = requestTo({ deployment, endpoint, clientHeaders, body, path: endpoint.countPath! })
+export async function askForCount(gateway: Gateway, asked: Forward, timeoutMs: number) {
+  const request = requestTo(gateway, asked)
   try {
     const answer = await gateway.dispatcher.request({ ...request, headersTimeout: timeoutMs, bodyTimeout: timeoutMs })
     return { status: answer.statusCode, headers: answer.headers, bytes: await upTo(answer.body, ANSWER_CAP_BYTES) }
   } catch (error) {
-    throw brokenError(deployment, error as Error)
+    throw brokenError(asked.deployment, error as Error)
   }
 }
 

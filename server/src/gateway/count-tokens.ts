@@ -1,5 +1,5 @@
 import { PublicError } from '../core/errors.ts'
-import type { Arrival } from './arrival.ts'
+import { type Arrival, errandOf } from './arrival.ts'
 import { askForCount } from './count-input.ts'
 import type { Gateway } from './gateway.ts'
 import { readBody } from './read-body.ts'
@@ -11,15 +11,17 @@ const PATIENCE_MS = 30_000
 
 /** `POST /v1/messages/count_tokens`: the provider counts, for free, and its answer is passed on as it is. */
 export async function countForClient(gateway: Gateway, arrival: Arrival): Promise<void> {
-  const { id, format, request, response, route } = arrival
+  const { id, format, request, response, route, address } = arrival
   const body = await readBody(request)
-  const model = body.json['model']
+  const model = address.model ?? body.json['model']
   if (typeof model !== 'string') throw new PublicError('invalid_field', 'model must be a string.', { field: 'model' })
   const [deployment] = gateway.health.inOrder(resolve(gateway.deployments, route.format, model))
   arrival.deployment = deployment!
   const { upstreamModel } = deployment!
   const outgoing = upstreamModel === model ? Buffer.from(body.text) : format.edit(body, { model: upstreamModel })
-  const answer = await askForCount(gateway, deployment!, format.name, request.headers, outgoing, PATIENCE_MS)
+  const errand = errandOf(arrival, false)
+  const forward = { deployment: deployment!, errand, clientHeaders: request.headers, body: outgoing }
+  const answer = await askForCount(gateway, forward, PATIENCE_MS)
   if (answer.status >= 300 && answer.status < 400)
     throw new PublicError(
       'upstream_redirect',

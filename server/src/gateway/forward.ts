@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
-import type { Deployment, Endpoint } from '../core/ports/deployment.ts'
+import type { Deployment, Errand, OutgoingRequest } from '../core/ports/deployment.ts'
 import type { Gateway } from './gateway.ts'
 
 /** Headers of the client that a provider gets. Everything else stays here: keys, cookies, addresses, our own. */
@@ -9,11 +9,9 @@ const FORWARDED_PREFIX = 'x-stainless-'
 
 export interface Forward {
   readonly deployment: Deployment
-  readonly endpoint: Endpoint
+  readonly errand: Errand
   readonly clientHeaders: IncomingHttpHeaders
   readonly body: Buffer
-  /** Below the deployment's base URL. */
-  readonly path: string
 }
 
 /**
@@ -22,24 +20,30 @@ export interface Forward {
  */
 export function forward(gateway: Gateway, attempt: Forward, handler: Dispatcher.DispatchHandler): void {
   const { headersMs, idleMs } = gateway.timeouts
-  gateway.dispatcher.dispatch({ ...requestTo(attempt), headersTimeout: headersMs, bodyTimeout: idleMs }, handler)
+  gateway.dispatcher.dispatch(
+    { ...requestTo(gateway, attempt), headersTimeout: headersMs, bodyTimeout: idleMs },
+    handler,
+  )
 }
 
-/** The request as it goes upstream. */
-export function requestTo({ deployment, endpoint, clientHeaders, body, path }: Forward) {
+/** The request as it goes upstream. Throws where the host has nothing for the errand. */
+export function requestTo(gateway: Gateway, { deployment, errand, clientHeaders, body }: Forward): OutgoingRequest {
+  const endpoint = gateway.endpoints[deployment.endpoint]!
   const { origin, prefix } = addressOf(deployment.baseUrl)
-  const headers = upstreamHeaders(deployment, endpoint, clientHeaders)
-  return { origin, path: prefix + path, method: 'POST' as const, headers, body }
+  const below = endpoint.path(deployment, errand)
+  if (below === undefined) throw new Error(`${deployment.name} has no ${errand.format} ${errand.operation}`)
+  const headers = forwardedHeaders(clientHeaders, endpoint.defaultHeaders)
+  const request = { method: 'POST' as const, origin, path: prefix + below, headers, body, atMs: gateway.nowMs() }
+  return { ...request, headers: Object.assign(headers, endpoint.headers(deployment, request)) }
 }
 
-function upstreamHeaders(
-  deployment: Deployment,
-  endpoint: Endpoint,
+function forwardedHeaders(
   client: IncomingHttpHeaders,
+  defaultHeaders: Readonly<Record<string, string>> | undefined,
 ): Record<string, string> {
   // Frames are edited and metered, so they must come as they are.
   const headers: Record<string, string> = {
-    ...endpoint.defaultHeaders,
+    ...defaultHeaders,
     'content-type': 'application/json',
     'accept-encoding': 'identity',
   }
@@ -51,7 +55,7 @@ function upstreamHeaders(
     const value = client[name]
     if (name.startsWith(FORWARDED_PREFIX) && typeof value === 'string') headers[name] = value
   }
-  return Object.assign(headers, endpoint.headers(deployment))
+  return headers
 }
 
 const addresses = new Map<string, { origin: string; prefix: string }>()

@@ -5,6 +5,6 @@ import type { Arrival } from './arrival.ts'
 
 /** Answers a call that costs no provider anything: it is identified like every other, and neither held nor booked. */
 export async function free(gateway: Gateway, arrival: Arrival): Promise<void> {
-  if (arrival.route.method === 'POST') return countForClient(gateway, arrival)
+  if (arrival.route.operation === 'count') return countForClient(gateway, arrival)
   sendModels(arrival.response, gateway.deployments)
 }

@@ -25,7 +25,8 @@ export interface Gateway {
   readonly ledger: Ledger
   readonly formats: Readonly<Record<string, Format>>
   readonly endpoints: Readonly<Record<string, Endpoint>>
-  readonly framings: { readonly stream: () => Framing; readonly body: () => Framing }
+  /** `asked`: whether the client asked for a stream. */
+  readonly framingOf: (contentType: string, asked: boolean) => { readonly framing: Framing; readonly stream: boolean }
   readonly tokens: TokenCounting
   readonly dispatcher: Dispatcher
   readonly drains: Drains

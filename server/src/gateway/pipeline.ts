@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
 import { PublicError } from '../core/errors.ts'
+import type { Address } from '../core/ports/format.ts'
 import { admit, type Asked } from './admit.ts'
 import type { Arrival } from './arrival.ts'
 import { attempts } from './attempts.ts'
@@ -17,18 +18,20 @@ import type { ProxyRoute } from './routes.ts'
 export async function proxy(
   gateway: Gateway,
   route: ProxyRoute,
+  address: Address,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const format = gateway.formats[route.format]!
-  const arrival: Arrival = { id: gateway.newId(), route, format, request, response, startedAtMs: performance.now() }
+  const startedAtMs = performance.now()
+  const arrival: Arrival = { id: gateway.newId(), route, address, format, request, response, startedAtMs }
   try {
     if (gateway.openCalls.isRefusing)
       throw new PublicError('not_ready', 'The server is stopping.', { retryAfterSeconds: 1 })
     arrival.identity = await identify(gateway, request.headers)
     if (route.metering === 'free') return await free(gateway, arrival)
     const body = await readBody(request)
-    const demand = format.demand(body)
+    const demand = format.demand(body, address)
     const candidates = resolve(gateway.deployments, route.format, demand.model)
     const asked: Asked = { body, demand, ...auditOf(request.headers) }
     await attempts(gateway, candidates, (deployment, attempt) => admit(gateway, arrival, asked, deployment, attempt))

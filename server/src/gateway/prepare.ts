@@ -2,7 +2,7 @@ import type { Demand } from '../core/bound.ts'
 import type { RequestBody } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
-import type { Arrival } from './arrival.ts'
+import { type Arrival, errandOf } from './arrival.ts'
 import type { Admitted } from './reserve.ts'
 import type { Callable } from './resolve.ts'
 
@@ -44,6 +44,6 @@ async function callOf(
   const remaining = {
     tokens: demand.stream ? await gateway.ledger.remainingTokens(limits, hold.countedAtMs) : undefined,
   }
-  const endpoint = gateway.endpoints[format.name]!
-  return { ...arrival, gateway, body, deployment, endpoint, admitted, stripUsage, outgoing, remaining }
+  const errand = errandOf(arrival, demand.stream)
+  return { ...arrival, gateway, body, deployment, errand, admitted, stripUsage, outgoing, remaining }
 }

@@ -90,7 +90,10 @@ export function relay(call: Call): Promise<Failure | undefined> {
         client.hold()
         client.send(raw)
         void settleAtTerminal()
-      } else if (typeof verdict === 'object') client.send(verdict.replaceWith)
+        continue
+      }
+      if (verdict === 'keep') client.hold()
+      if (typeof verdict === 'object') client.send(verdict.replaceWith)
       else if (verdict !== 'drop') client.send(raw)
     }
     if (!given && !client.flush()) pauseUntilDrained()
@@ -228,8 +231,8 @@ export function relay(call: Call): Promise<Failure | undefined> {
   response.on('close', leave)
   gateway.crashPoint(`held ${admitted.hold.id}`)
   try {
-    const { endpoint, request, outgoing: body } = call
-    forward(gateway, { deployment, endpoint, clientHeaders: request.headers, body, path: endpoint.path }, handler)
+    const { errand, request, outgoing: body } = call
+    forward(gateway, { deployment, errand, clientHeaders: request.headers, body }, handler)
   } catch (error) {
     void finishBroken(error as Error)
   }

@@ -83,7 +83,8 @@ async function tighten(
   { format, body, demand, deployment }: ReserveWish,
 ): Promise<TokenBound | null> {
   const exact =
-    (await gateway.tokens.exactInputTokens(format, body, deployment)) ?? (await countInput(gateway, deployment, body))
+    (await gateway.tokens.exactInputTokens(format, body, deployment)) ??
+    (await countInput(gateway, deployment, format, body))
   if (exact === undefined) return null
   const result = bound(demand, deployment.ceilings, exact)
   return result.kind === 'bounded' ? result : null

@@ -1,10 +1,30 @@
+import type { Operation } from '../core/ports/deployment.ts'
+
 /** One proxied route. `metering`: whether a call costs a provider anything; a route that is not listed does not exist. */
 export interface ProxyRoute {
   readonly method: 'GET' | 'POST'
+  /** `{model}` stands for the model's name, percent-encoded. */
   readonly path: string
   /** The API that is called, by the name of its format. */
   readonly format: string
+  readonly operation: Operation
   readonly metering: 'metered' | 'free'
+  /** Where the path says it, and not the body. */
+  readonly stream?: boolean
+}
+
+const call = (path: string, format: string, stream?: boolean): ProxyRoute => {
+  return {
+    method: 'POST',
+    path,
+    format,
+    operation: 'call',
+    metering: 'metered',
+    ...(stream !== undefined && { stream }),
+  }
+}
+const count = (path: string, format: string): ProxyRoute => {
+  return { method: 'POST', path, format, operation: 'count', metering: 'free' }
 }
 
 /**
@@ -12,12 +32,12 @@ export interface ProxyRoute {
  * ends in /v1 already: both work.
  */
 export const PROXY_ROUTES: readonly ProxyRoute[] = [
-  { method: 'POST', path: '/v1/chat/completions', format: 'openai-chat', metering: 'metered' },
-  { method: 'POST', path: '/v1/messages', format: 'anthropic-messages', metering: 'metered' },
-  { method: 'POST', path: '/v1/v1/messages', format: 'anthropic-messages', metering: 'metered' },
-  { method: 'POST', path: '/v1/messages/count_tokens', format: 'anthropic-messages', metering: 'free' },
-  { method: 'POST', path: '/v1/v1/messages/count_tokens', format: 'anthropic-messages', metering: 'free' },
-  { method: 'GET', path: '/v1/models', format: 'openai-chat', metering: 'free' },
+  call('/v1/chat/completions', 'openai-chat'),
+  call('/v1/messages', 'anthropic-messages'),
+  call('/v1/v1/messages', 'anthropic-messages'),
+  count('/v1/messages/count_tokens', 'anthropic-messages'),
+  count('/v1/v1/messages/count_tokens', 'anthropic-messages'),
+  { method: 'GET', path: '/v1/models', format: 'openai-chat', operation: 'models', metering: 'free' },
 ]
 
 /** The most that a request's body may have, decoded: the largest that a provider takes (Anthropic, 32 MB). */

@@ -23,16 +23,10 @@ interface Redirect extends Head {
 }
 
 export function answerOf(call: Call, status: number, headers: IncomingHttpHeaders): UpstreamAnswer {
-  const { gateway, format, stripUsage } = call
+  const { gateway, format, stripUsage, errand } = call
   if (status >= 400) return { kind: 'refused', status, headers, chunks: [], size: 0 }
   if (status >= 300) return { kind: 'redirect', status, headers }
-  const stream = /^text\/event-stream\b/i.test(headers['content-type'] ?? '')
-  const framing = stream ? gateway.framings.stream() : gateway.framings.body()
-  return {
-    kind: 'relayed',
-    status,
-    headers,
-    meter: format.meter({ stream, stripUsage: stream && stripUsage }),
-    framing,
-  }
+  const { framing, stream } = gateway.framingOf(headers['content-type'] ?? '', errand.stream)
+  const meter = format.meter({ stream, headers, stripUsage: stream && stripUsage })
+  return { kind: 'relayed', status, headers, meter, framing }
 }

@@ -59,7 +59,11 @@ function replay({ format, mode, request }: Recording, pieces: readonly Buffer[])
 
 function meterFor(format: FormatName, mode: Recording['mode'], body: RequestBody): Meter {
   const stream = mode === 'stream'
-  return FORMATS[format].meter({ stream, stripUsage: stream && !FORMATS[format].reportsUsageUnasked(body) })
+  return FORMATS[format].meter({
+    headers: {},
+    stream,
+    stripUsage: stream && !FORMATS[format].reportsUsageUnasked(body),
+  })
 }
 
 test('there are recordings, each in a file of its name', () => {

@@ -8,6 +8,8 @@ export interface Deployment {
   readonly provider: string
   /** The API it speaks, by the name of a Format. */
   readonly format: string
+  /** How requests reach it, by the name of an Endpoint. */
+  readonly endpoint: string
   /** Origin and path prefix, without a trailing slash: `https://api.openai.com/v1`. */
   readonly baseUrl: string
   /** The model's canonical name: what limits, prices and reports go by. */
@@ -32,14 +34,35 @@ export interface Deployment {
  */
 export type DisconnectPolicy = 'abort' | 'drain'
 
+/** What a route is for: a call, a count of a call's input, a compaction of a conversation, or a list of the models here. */
+export type Operation = 'call' | 'count' | 'compact' | 'models'
+
+/** What a path at a host depends on. */
+export interface Errand {
+  readonly format: string
+  readonly operation: Operation
+  readonly stream: boolean
+  /** The query that the client sent, without the question mark and without what authenticates. */
+  readonly query: string
+}
+
+/** A request as it is sent, for signatures over it. */
+export interface OutgoingRequest {
+  readonly method: 'POST'
+  readonly origin: string
+  /** With its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  readonly atMs: number
+}
+
 /** How a request reaches a provider: the only place that sees its credential. */
 export interface Endpoint {
+  /** Path and query below the deployment's base URL; undefined where the host offers no such thing. */
+  path(deployment: Deployment, errand: Errand): string | undefined
   /** The headers that authenticate us, replacing everything the client sent for that purpose. */
-  headers(deployment: Deployment): Readonly<Record<string, string>>
+  headers(deployment: Deployment, request: OutgoingRequest): Readonly<Record<string, string>>
   /** Headers that the API demands, for requests where the client sent none of that name. */
   readonly defaultHeaders?: Readonly<Record<string, string>>
-  /** The path below the deployment's base URL for a format's call. */
-  readonly path: string
-  /** Where the host counts the input of such a call without making it, where it does. */
-  readonly countPath?: string
 }

@@ -19,8 +19,12 @@ export interface Framing {
 export type Framed =
   { readonly kind: 'frame'; readonly frame: Frame } | { readonly kind: 'opaque'; readonly raw: Buffer }
 
-/** What to do with a frame: `hold` is for the terminal one, which waits until the entry is durable. */
-export type Verdict = 'pass' | 'drop' | 'hold' | { readonly replaceWith: Buffer }
+/**
+ * What to do with a frame. `hold` is for the terminal one, after which no figure changes: it waits until the entry is
+ * durable. `keep` is for one that looks like an end to clients while figures may still come: it and all after it wait
+ * for the end of the answer, and for the entry.
+ */
+export type Verdict = 'pass' | 'drop' | 'hold' | 'keep' | { readonly replaceWith: Buffer }
 
 /** Reads usage out of the frames of one answer. Never throws: what it cannot read, it does not know. */
 export interface Meter {
@@ -44,20 +48,46 @@ export interface MeterReading {
   readonly outputLength: number
 }
 
+/** What a request's address says of a call: some APIs name the model and the mode there, and not in the body. */
+export interface Address {
+  /** Decoded; undefined where the body names it. */
+  readonly model?: string
+  /** Undefined where the body says it. */
+  readonly stream?: boolean
+  /** Without the question mark, and without what authenticates. */
+  readonly query: string
+}
+
+/** An answer as it begins: whether frames stream, and its headers, in which some providers report usage. */
+export interface AnswerHead {
+  readonly stream: boolean
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
 /** An API's shape: what a request asks, what an answer says, and how an error looks. Knows nothing of hosts and keys. */
 export interface Format {
   readonly name: string
   /** Reads a request. Bad fields are refused here, so that limits see exactly what the provider will see. */
-  demand(body: RequestBody): Demand
+  demand(body: RequestBody, address: Address): Demand
   /** The texts that make up the input, for tokenizers. */
   inputText(body: RequestBody): string
   /** The request with our edits spliced in; every other byte stays. */
   edit(body: RequestBody, edits: Edits): Buffer
   /** `stripUsage`: the usage in a stream is ours alone, asked for by `edit`, and is taken out again. */
-  meter(options: { readonly stream: boolean; readonly stripUsage: boolean }): Meter
+  meter(answer: AnswerHead & { readonly stripUsage: boolean }): Meter
   /** Whether the client itself asked for usage in the stream, or the API sends it anyway. */
   reportsUsageUnasked(body: RequestBody): boolean
+  /** Undefined where the API has no call that counts the input of another. */
+  readonly counting?: Counting
   error(error: ErrorBody): unknown
+}
+
+/** How a provider is asked, for free, how many tokens the input of a call has. */
+export interface Counting {
+  /** The body that asks for the count, for the model's name at the provider. */
+  request(body: RequestBody, upstreamModel: string): unknown
+  /** The count in the answer; undefined where it has none. */
+  inputTokens(answer: unknown): unknown
 }
 
 export interface Edits {

@@ -2,6 +2,10 @@ import type { Endpoint } from '../../core/ports/deployment.ts'
 
 /** OpenAI, and the hosts that speak like it: base URLs end in the version, `https://api.openai.com/v1`. */
 export const openaiEndpoint: Endpoint = {
-  path: '/chat/completions',
+  path: (_deployment, { format, operation }) => PATHS[`${format} ${operation}`],
   headers: ({ credential }) => (credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
+}
+
+const PATHS: Readonly<Record<string, string>> = {
+  'openai-chat call': '/chat/completions',
 }

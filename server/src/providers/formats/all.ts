@@ -1,6 +1,6 @@
 import type { Format } from '../../core/ports/format.ts'
-import { anthropicMessages } from './anthropic-messages.ts'
-import { openaiChat } from './openai-chat.ts'
+import { anthropicMessages } from './anthropic/messages.ts'
+import { openaiChat } from './openai/chat.ts'
 
 /** The formats that we speak, by name. */
 export const FORMATS = {

@@ -12,6 +12,10 @@ export function arrayOrEmpty(value: unknown): readonly unknown[] {
 export function stringOrEmpty(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
+/** The members of these names that are there. */
+export function picked(json: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.flatMap((name) => (name in json ? [[name, json[name]]] : [])))
+}
 /** Any number at all, since an impossible one is to be seen and not passed over. */
 export function numberOrUndefined(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined

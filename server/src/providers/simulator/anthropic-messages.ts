@@ -1,5 +1,5 @@
 import type { RequestBody } from '../../core/ports/format.ts'
-import { anthropicMessages } from '../formats/anthropic-messages.ts'
+import { anthropicMessages } from '../formats/anthropic/messages.ts'
 import { arrayOrEmpty, type JsonObject, objectOrUndefined, stringOrEmpty } from '../formats/field.ts'
 import type { SimulatedAnswer } from './answer.ts'
 import type { Conversation } from './conversation.ts'
@@ -10,7 +10,7 @@ export const anthropicDialect: Dialect = { format: anthropicMessages, conversati
 
 function conversation(request: RequestBody): Conversation {
   const { json } = request
-  const demand = anthropicMessages.demand(request)
+  const demand = anthropicMessages.demand(request, { query: '' })
   const messages = arrayOrEmpty(json['messages']).map((message) => objectOrUndefined(message) ?? {})
   const lastUser = messages.findLast((message) => textOf(message['content']) !== '' && message['role'] === 'user')
   const thinks = stringOrEmpty(objectOrUndefined(json['thinking'])?.['type'])

@@ -1,6 +1,6 @@
 import type { RequestBody } from '../../core/ports/format.ts'
 import { arrayOrEmpty, type JsonObject, objectOrUndefined, stringOrEmpty } from '../formats/field.ts'
-import { openaiChat } from '../formats/openai-chat.ts'
+import { openaiChat } from '../formats/openai/chat.ts'
 import type { SimulatedAnswer } from './answer.ts'
 import type { Conversation } from './conversation.ts'
 import { type Dialect, pieces, type Simulation } from './dialect.ts'
@@ -10,7 +10,7 @@ export const openaiDialect: Dialect = { format: openaiChat, conversation, body, 
 
 function conversation(request: RequestBody): Conversation {
   const { json } = request
-  const demand = openaiChat.demand(request)
+  const demand = openaiChat.demand(request, { query: '' })
   const messages = arrayOrEmpty(json['messages']).map((message) => objectOrUndefined(message) ?? {})
   const lastUser = messages.findLast((message) => message['role'] === 'user')
   return {

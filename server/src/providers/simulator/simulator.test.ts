@@ -22,7 +22,7 @@ async function ask(name: Name, request: object) {
   const bytes = Buffer.from(await response.arrayBuffer())
   const stream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false
   const framing = stream ? sseFraming() : jsonBodyFraming()
-  const meter = FORMATS[name].meter({ stream, stripUsage: false })
+  const meter = FORMATS[name].meter({ headers: {}, stream, stripUsage: false })
   for (const piece of [...framing.push(bytes), ...framing.end()]) if (piece.kind === 'frame') meter.frame(piece.frame)
   return { status: response.status, stream, text: bytes.toString(), reading: meter.reading() }
 }
@@ -59,7 +59,7 @@ describe.each(Object.keys(PATHS) as Name[])('%s', (name) => {
         const request = { model: 'sim-thinking', max_tokens, tools, messages: user(content) }
         const body = parseRequestBody(JSON.stringify(request))
         const exact = await exactInputTokens(FORMATS[name], body, { upstreamModel: 'sim-thinking' })
-        const most = bound(FORMATS[name].demand(body), {}, exact)
+        const most = bound(FORMATS[name].demand(body, { query: '' }), {}, exact)
         const { reading } = await ask(name, request)
         expect(totalTokens(reading.usage!)).toBeLessThanOrEqual(
           most.kind === 'bounded' ? most.inputTokens + most.outputTokens : 0,

@@ -1,10 +1,10 @@
-import type { Frame, Meter, MeterReading, Verdict } from '../../core/ports/format.ts'
-import type { Buckets, Usage } from '../../core/usage.ts'
-import { withoutData } from '../framing/sse.ts'
-import { arrayOrEmpty, type JsonObject, numberOrUndefined, objectOrUndefined, servedName } from './field.ts'
-import { outputText } from './output-text.ts'
-import { rawMember } from './raw-usage.ts'
-import { memberCut } from './splice.ts'
+import type { Frame, Meter, MeterReading, Verdict } from '../../../core/ports/format.ts'
+import type { Buckets, Usage } from '../../../core/usage.ts'
+import { withoutData } from '../../framing/sse.ts'
+import { arrayOrEmpty, type JsonObject, numberOrUndefined, objectOrUndefined, servedName } from '../field.ts'
+import { outputText } from '../output-text.ts'
+import { rawMember } from '../raw-usage.ts'
+import { memberCut } from '../splice.ts'
 
 /** OpenAI's figures, each the last one that was not null: hosts that repeat a cumulative usage are never summed. */
 interface Figures {

@@ -1,7 +1,7 @@
-import type { Demand } from '../../core/bound.ts'
-import type { ErrorBody } from '../../core/errors.ts'
-import type { Edits, Format, RequestBody } from '../../core/ports/format.ts'
-import { anthropicMessagesMeter } from './anthropic-messages-meter.ts'
+import type { Demand } from '../../../core/bound.ts'
+import type { ErrorBody } from '../../../core/errors.ts'
+import type { Edits, Format, RequestBody } from '../../../core/ports/format.ts'
+import { anthropicMessagesMeter } from './messages-meter.ts'
 import {
   arrayOrEmpty,
   type JsonObject,
@@ -10,11 +10,12 @@ import {
   optionalBoolean,
   optionalInteger,
   optionalObject,
+  picked,
   requiredMessages,
   requiredModel,
   stringOrEmpty,
-} from './field.ts'
-import { setMember, type Splice, spliced } from './splice.ts'
+} from '../field.ts'
+import { setMember, type Splice, spliced } from '../splice.ts'
 
 /** Anthropic Messages. */
 export const anthropicMessages: Format = {
@@ -24,8 +25,15 @@ export const anthropicMessages: Format = {
   edit,
   meter: anthropicMessagesMeter,
   reportsUsageUnasked: () => true,
+  counting: {
+    request: ({ json }, model) => ({ model, ...picked(json, COUNTED) }),
+    inputTokens: (answer) => objectOrUndefined(answer)?.['input_tokens'],
+  },
   error,
 }
+
+/** The members of a message that count_tokens takes; the others do not change the input. */
+const COUNTED = ['messages', 'system', 'tools', 'tool_choice', 'thinking'] as const
 
 /**
  * Tokens that no field holds. Anthropic's pricing page lists the system prompt of tool use at up to about 700 tokens by

@@ -1,5 +1,5 @@
-import type { Frame, Meter, MeterReading, Verdict } from '../../core/ports/format.ts'
-import type { Buckets, Usage } from '../../core/usage.ts'
+import type { Frame, Meter, MeterReading, Verdict } from '../../../core/ports/format.ts'
+import type { Buckets, Usage } from '../../../core/usage.ts'
 import {
   arrayOrEmpty,
   countOrUndefined,
@@ -7,9 +7,9 @@ import {
   numberOrUndefined,
   objectOrUndefined,
   servedName,
-} from './field.ts'
-import { outputText } from './output-text.ts'
-import { rawMember } from './raw-usage.ts'
+} from '../field.ts'
+import { outputText } from '../output-text.ts'
+import { rawMember } from '../raw-usage.ts'
 
 /** Anthropic's figures by their own names, each the last one that was not null: its deltas are cumulative. */
 interface Figures {

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ERRORS, type ErrorBody, PublicError } from '../../core/errors.ts'
-import type { Edits } from '../../core/ports/format.ts'
-import { parseRequestBody } from '../../core/request-body.ts'
-import { openaiChat } from './openai-chat.ts'
+import { ERRORS, type ErrorBody, PublicError } from '../../../core/errors.ts'
+import type { Edits } from '../../../core/ports/format.ts'
+import { parseRequestBody } from '../../../core/request-body.ts'
+import { openaiChat } from './chat.ts'
 
 const USER = [{ role: 'user', content: 'Hi' }]
 const parsed = (fields: object) => parseRequestBody(JSON.stringify({ model: 'gpt-4o', messages: USER, ...fields }))
-const demandOf = (fields: object) => openaiChat.demand(parsed(fields))
+const demandOf = (fields: object) => openaiChat.demand(parsed(fields), { query: '' })
 
 function fieldAtFault(run: () => unknown): string | undefined {
   try {
@@ -35,7 +35,7 @@ describe('what a request asks', () => {
       for (const value of [0, -1, 1.5, '100', true, [], {}, 2 ** 53])
         expect(fieldAtFault(() => demandOf({ [field]: value }))).toBe(field)
     const infinite = parseRequestBody('{"model":"m","messages":[],"max_tokens":1e400}')
-    expect(fieldAtFault(() => openaiChat.demand(infinite))).toBe('max_tokens')
+    expect(fieldAtFault(() => openaiChat.demand(infinite, { query: '' }))).toBe('max_tokens')
   })
 
   test('fields that decide identity, limits or prices are refused where they are not what they must be', () => {
@@ -56,7 +56,7 @@ describe('what a request asks', () => {
 
   test('its size is that of its bytes', () => {
     const text = '{"model":"gpt-4o","messages":[{"role":"user","content":"é🙂"}]}'
-    expect(openaiChat.demand(parseRequestBody(text)).inputBytes).toBe(Buffer.byteLength(text))
+    expect(openaiChat.demand(parseRequestBody(text), { query: '' }).inputBytes).toBe(Buffer.byteLength(text))
   })
 
   test('parts that are worth more than their bytes are named, data inside the body too', () => {
@@ -185,7 +185,7 @@ test('no frame, however wrong, makes a meter throw or a stream stop', () => {
   )
   fc.assert(
     fc.property(fc.array(piece), fc.boolean(), fc.boolean(), (pieces, stream, stripUsage) => {
-      const meter = openaiChat.meter({ stream, stripUsage })
+      const meter = openaiChat.meter({ headers: {}, stream, stripUsage })
       for (const data of pieces) meter.frame({ raw: Buffer.from(`data: ${data}\n\n`), event: '', data })
       expect(() => meter.reading()).not.toThrow()
     }),

@@ -1,6 +1,6 @@
-import type { Demand } from '../../core/bound.ts'
-import type { ErrorBody } from '../../core/errors.ts'
-import type { Edits, Format, RequestBody } from '../../core/ports/format.ts'
+import type { Demand } from '../../../core/bound.ts'
+import type { ErrorBody } from '../../../core/errors.ts'
+import type { Edits, Format, RequestBody } from '../../../core/ports/format.ts'
 import {
   arrayOrEmpty,
   type JsonObject,
@@ -12,9 +12,9 @@ import {
   requiredMessages,
   requiredModel,
   stringOrEmpty,
-} from './field.ts'
-import { openaiChatMeter } from './openai-chat-meter.ts'
-import { memberObject, setMember, type Splice, spliced } from './splice.ts'
+} from '../field.ts'
+import { openaiChatMeter } from './chat-meter.ts'
+import { memberObject, setMember, type Splice, spliced } from '../splice.ts'
 
 /** OpenAI Chat Completions, as OpenAI and many other hosts speak it. */
 export const openaiChat: Format = {

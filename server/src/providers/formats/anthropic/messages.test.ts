@@ -1,12 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ERRORS, type ErrorCode, PublicError } from '../../core/errors.ts'
-import { parseRequestBody } from '../../core/request-body.ts'
-import { anthropicMessages } from './anthropic-messages.ts'
+import { ERRORS, type ErrorCode, PublicError } from '../../../core/errors.ts'
+import { parseRequestBody } from '../../../core/request-body.ts'
+import { anthropicMessages } from './messages.ts'
 
 const parsed = (fields: object) =>
   parseRequestBody(JSON.stringify({ model: 'claude', messages: [{ role: 'user', content: 'Hi' }], ...fields }))
-const demandOf = (fields: object) => anthropicMessages.demand(parsed(fields))
+const demandOf = (fields: object) => anthropicMessages.demand(parsed(fields), { query: '' })
 
 function fieldAtFault(fields: object): string | undefined {
   try {
@@ -104,7 +104,7 @@ test('no frame, however wrong, makes a meter throw or a stream stop', () => {
   )
   fc.assert(
     fc.property(fc.array(piece), fc.boolean(), (pieces, stream) => {
-      const meter = anthropicMessages.meter({ stream, stripUsage: false })
+      const meter = anthropicMessages.meter({ headers: {}, stream, stripUsage: false })
       for (const data of pieces)
         expect(meter.frame({ raw: Buffer.from(data), event: '', data })).toMatch(stream ? /pass|hold/ : 'hold')
       expect(() => meter.reading()).not.toThrow()
