@@ -1,6 +1,7 @@
 import type { Refusal, RefusalCount } from '../core/refusal.ts'
 import { GRAINS } from '../core/rollup.ts'
 import type { GroupCommit } from './group-commit.ts'
+import { fairSamples, type Samples } from './samples.ts'
 
 /** Refusals come in floods, and nobody waits for them: they are written together, this often. */
 const EVERY_MS = 250
@@ -15,7 +16,7 @@ export interface Refusals {
 
 interface Waiting {
   readonly counts: Map<string, RefusalCount>
-  readonly samples: Refusal[]
+  readonly samples: Samples
 }
 
 export function refusals(commits: GroupCommit, onError: (error: unknown) => void): Refusals {
@@ -28,15 +29,23 @@ export function refusals(commits: GroupCommit, onError: (error: unknown) => void
     const waiting = byTenant
     byTenant = new Map()
     for (const [tenantId, { counts, samples }] of waiting)
-      await commits.submit({ tenantId, adds: [], rollups: [], refusals: { counts: [...counts.values()], samples } })
+      await commits.submit({
+        tenantId,
+        adds: [],
+        rollups: [],
+        refusals: { counts: [...counts.values()], samples: samples.kept() },
+      })
   }
   return {
     add(refusal) {
       const { tenantId } = refusal
-      const waiting: Waiting = byTenant.get(tenantId) ?? { counts: new Map(), samples: [] }
+      const waiting: Waiting = byTenant.get(tenantId) ?? {
+        counts: new Map(),
+        samples: fairSamples(SAMPLES_PER_WRITE),
+      }
       byTenant.set(tenantId, waiting)
       count(waiting.counts, refusal)
-      if (waiting.samples.length < SAMPLES_PER_WRITE) waiting.samples.push(refusal)
+      waiting.samples.add(refusal)
       timer ??= setTimeout(() => void flush().catch(onError), EVERY_MS)
     },
     flush,
