@@ -5,13 +5,10 @@ import { ledger } from './migrations/0002-ledger.ts'
 import { rollups } from './migrations/0003-rollups.ts'
 import { refusals } from './migrations/0004-refusals.ts'
 import { sizes } from './migrations/0005-sizes.ts'
+import { keys } from './migrations/0006-keys.ts'
+import type { Migration } from './migrations/migration.ts'
 
-/** One step of the schema, and the way back. A released step never changes: the next one corrects it. */
-export interface Migration {
-  readonly up: string
-  readonly down: string
-}
-const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, sizes]
+const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, sizes, keys]
 export const LATEST_VERSION = MIGRATIONS.length
 
 /** Says in the file's header whose file it is: "TTrk". */

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrations.ts'
+import type { Migration } from './migration.ts'
 
 /** Who pays, who consumes, with which credential, under which limits. */
 export const accounts: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrations.ts'
+import type { Migration } from './migration.ts'
 
 /** Writers, holds, entries and what a commit moves along with them. */
 export const ledger: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrations.ts'
+import type { Migration } from './migration.ts'
 
 /** The cubes: their coordinates are the key, in the order in which reports narrow them. */
 export const rollups: Migration = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrations.ts'
+import type { Migration } from './migration.ts'
 
 /** What was refused, which thresholds were crossed, and how many commits of each writer people can see. */
 export const refusals: Migration = {

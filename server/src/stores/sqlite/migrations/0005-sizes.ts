@@ -1,5 +1,5 @@
 import { MEASURE_COLUMNS } from '../columns.ts'
-import type { Migration } from '../migrations.ts'
+import type { Migration } from './migration.ts'
 
 const MEASURES = Object.values(MEASURE_COLUMNS)
 
