@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
@@ -119,6 +119,21 @@ describe('F14: a server that is told to stop', () => {
     }),
   )
 })
+
+const flagsOf = (server: Server) =>
+  readFileSync(`/proc/${server.pid}/cmdline`, 'utf8')
+    .split('\0')
+    .filter((word) => word.startsWith('--max'))
+
+test.skipIf(process.platform !== 'linux')(
+  'whoever starts the server, its process keeps its id and has the flag that bounds the young space, unless told another',
+  on({}, async ({ server, installation }) => {
+    expect(flagsOf(server)).toEqual(['--max-semi-space-size=8'])
+    expect((await server.stop()).code).toBe(0)
+    const told = await installation.start({ NODE_OPTIONS: '--max-semi-space-size=32' })
+    expect(flagsOf(told)).toEqual([])
+  }),
+)
 
 test('F06: a database that cannot be written is one line that says what to do, and nothing listens', async () => {
   const provider = await startFakeProvider(answering())

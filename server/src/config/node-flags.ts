@@ -1,0 +1,14 @@
+/**
+ * What V8 is told when the process begins; later it does not listen. It would rather take memory than collect: with 500 open
+ * streams, a smaller young space saves 60 MiB, and costs a few more short collections.
+ */
+const FLAGS = ['--max-semi-space-size=8'] as const
+
+/** The flags that this process lacks. Whoever set one, on the command line or in `NODE_OPTIONS`, knows why. */
+export function missingNodeFlags(given = process.execArgv, options = process.env['NODE_OPTIONS'] ?? ''): string[] {
+  const names = [...given, ...options.split(/\s+/)].map((flag) => nameOf(flag))
+  return FLAGS.filter((flag) => !names.includes(nameOf(flag)))
+}
+
+/** V8 takes an underscore for a dash. */
+const nameOf = (flag: string) => flag.split('=')[0]!.replaceAll('_', '-')
