@@ -81,3 +81,17 @@ test('B30: a usage that cannot be true is named: no count, other than its total,
   const most = Number.MAX_SAFE_INTEGER
   expect(implausible({ buckets: { inUncached: most, outText: most } }, undefined, undefined)).toContain('cannot be')
 })
+
+test('M33: what other models used counts into the total, is checked for sense, and is in no figure of the own model', () => {
+  const usage = {
+    buckets: { inUncached: 10, outText: 5 },
+    elsewhere: [{ model: 'advisor', buckets: { inUncached: 900, outText: 90 } }],
+  }
+  expect(totalTokens(usage)).toBe(1005)
+  expect([inputTokens(usage), outputTokens(usage)]).toEqual([10, 5])
+  expect(implausible(usage, 15, 100)).toBeUndefined()
+  expect(implausible(usage, 1005, undefined)).toContain('15')
+  const wrong = { ...usage, elsewhere: [{ model: 'advisor', buckets: { outText: -1 } }] }
+  expect(implausible(wrong, 15, 100)).toBe('of advisor, outText is -1, which is no count of tokens')
+  expect(totalTokens({ buckets: {}, elsewhere: usage.elsewhere })).toBe(990)
+})

@@ -21,6 +21,16 @@ export type Buckets = { readonly [B in Bucket]?: number }
 export interface Usage {
   readonly buckets: Buckets
   readonly toolCalls?: Readonly<Record<string, number>>
+  /** The tier that the answer says it was served at, where that is not the usual one: `flex`, `priority`, `batch`, `fast`. */
+  readonly serviceTier?: string
+  /** What other models used inside the attempt, billed at their own rates: Anthropic's advisor. In none of `buckets`. */
+  readonly elsewhere?: readonly UsedElsewhere[]
+}
+
+export interface UsedElsewhere {
+  /** By the name that the provider gives it. */
+  readonly model: string
+  readonly buckets: Buckets
 }
 
 /** Nothing is known of the usage: no bucket was reported. */
@@ -33,7 +43,10 @@ export const UNKNOWN_USAGE: Usage = { buckets: {} }
 export const EVIDENCE = ['reported', 'estimated', 'bounded', 'unknown'] as const
 export type Evidence = (typeof EVIDENCE)[number]
 
-/** Sums of the reported buckets of one side; undefined where none of them was reported, so that unknown never reads 0. */
+/**
+ * Sums of the attempt's own reported buckets, of one side; undefined where none of them was reported, so that unknown
+ * never reads 0.
+ */
 export function inputTokens(usage: Usage): number | undefined {
   return sum(usage.buckets, INPUT_BUCKETS)
 }
@@ -41,9 +54,14 @@ export function outputTokens(usage: Usage): number | undefined {
   return sum(usage.buckets, OUTPUT_BUCKETS)
 }
 
-/** All tokens of the attempt, as token limits count them: cached input counts like any other. */
+/** All tokens of the attempt, as token limits count them: cached input counts like any other, and so do other models'. */
 export function totalTokens(usage: Usage): number | undefined {
-  return sum(usage.buckets, BUCKETS)
+  let total = sum(usage.buckets, BUCKETS)
+  for (const { buckets } of usage.elsewhere ?? []) {
+    const more = sum(buckets, BUCKETS)
+    if (more !== undefined) total = (total ?? 0) + more
+  }
+  return total
 }
 
 function sum(buckets: Buckets, names: readonly Bucket[]): number | undefined {
@@ -64,19 +82,31 @@ export function implausible(
   reportedTotal: number | undefined,
   contextTokens: number | undefined,
 ): string | undefined {
-  for (const name of BUCKETS) {
-    const tokens = usage.buckets[name]
-    if (tokens === undefined) continue
-    if (!Number.isSafeInteger(tokens) || tokens < 0) return `${name} is ${tokens}, which is no count of tokens`
+  const wrong = noCount(usage.buckets)
+  if (wrong !== undefined) return wrong
+  for (const { model, buckets } of usage.elsewhere ?? []) {
+    const wrongThere = noCount(buckets)
+    if (wrongThere !== undefined) return `of ${model}, ${wrongThere}`
   }
   for (const [kind, calls] of Object.entries(usage.toolCalls ?? {}))
     if (!Number.isSafeInteger(calls) || calls < 0) return `${kind} is ${calls}, which is no count of calls`
-  const total = totalTokens(usage)
-  if (total !== undefined && !Number.isSafeInteger(total)) return `the buckets add up to ${total}, which cannot be`
+  const all = totalTokens(usage)
+  if (all !== undefined && !Number.isSafeInteger(all)) return `the buckets add up to ${all}, which cannot be`
+  // The provider's total and the model's context are of the attempt's own model alone.
+  const total = sum(usage.buckets, BUCKETS)
   if (total !== undefined && reportedTotal !== undefined && total !== reportedTotal)
     return `the buckets add up to ${total}, the provider's total is ${reportedTotal}`
   if (total !== undefined && contextTokens !== undefined && total > contextTokens * ABSURD_CONTEXTS)
     return `${total} tokens are more than ${ABSURD_CONTEXTS} times the model's context of ${contextTokens}`
+  return undefined
+}
+
+function noCount(buckets: Buckets): string | undefined {
+  for (const name of BUCKETS) {
+    const tokens = buckets[name]
+    if (tokens === undefined) continue
+    if (!Number.isSafeInteger(tokens) || tokens < 0) return `${name} is ${tokens}, which is no count of tokens`
+  }
   return undefined
 }
 
