@@ -28,6 +28,11 @@ export const ERRORS = {
     retry: false,
     next: 'Ask for one of the listed models, or add it to config/proxy.yaml.',
   },
+  unknown_route: {
+    status: 404,
+    retry: false,
+    next: 'Use one of the listed paths: what is neither metered nor known to be free is not passed on.',
+  },
   method_not_allowed: { status: 405, retry: false, next: 'Use one of the methods in the Allow header.' },
   conflict: { status: 409, retry: false, next: 'Choose another id, or read what is there.' },
   body_too_large: { status: 413, retry: false, next: 'Send a smaller body.' },

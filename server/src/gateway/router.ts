@@ -3,6 +3,7 @@ import type { Address } from '../core/ports/format.ts'
 import type { Gateway } from './gateway.ts'
 import { proxy } from './pipeline.ts'
 import { PROXY_ROUTES, type ProxyRoute } from './routes.ts'
+import { refuseUnknown } from './unknown-route.ts'
 
 /** Takes a request if it is a model client's; answers whether it did. */
 export type ProxyRouter = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -11,9 +12,8 @@ export type ProxyRouter = (request: IncomingMessage, response: ServerResponse) =
 export function proxyRouter(gateway: Gateway): ProxyRouter {
   return (request, response) => {
     const match = routeOf(request.method ?? '', request.url ?? '/')
-    if (!match) return false
-    void proxy(gateway, match.route, match.address, request, response)
-    return true
+    if (match) void proxy(gateway, match.route, match.address, request, response)
+    return match !== undefined || refuseUnknown(gateway, request, response)
   }
 }
 
