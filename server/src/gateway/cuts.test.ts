@@ -1,0 +1,187 @@
+import { EventEmitter } from 'node:events'
+import type { Dispatcher } from 'undici'
+import { describe, expect, test } from 'vitest'
+import type { Reading } from '../core/entry.ts'
+import type { DisconnectPolicy } from '../core/ports/deployment.ts'
+import { totalTokens } from '../core/usage.ts'
+import { bytesOf, type Recording, RECORDINGS, replay, requestOf } from '../providers/conformance/replay.ts'
+import { FORMATS } from '../providers/formats/all.ts'
+import { framingOf } from '../providers/framing/all.ts'
+import type { Call } from './call.ts'
+import { relay } from './relay.ts'
+
+/** Streams that come to a good end with their usage: what a cut takes away from them can be told. */
+const streams = RECORDINGS.filter(
+  ({ mode, response, expected }) =>
+    mode === 'stream' && response.status === 200 && expected.finished && expected.usage && !expected.implausible,
+)
+
+type Ending =
+  | 'the provider breaks off'
+  | 'the client leaves, and the provider is aborted'
+  | 'the client leaves, and the provider is drained'
+const ENDINGS: readonly Ending[] = [
+  'the provider breaks off',
+  'the client leaves, and the provider is aborted',
+  'the client leaves, and the provider is drained',
+]
+
+describe.each(streams)('$format/$name', (recording) => {
+  const pieces = piecesOf(recording)
+  const whole = replay(recording, pieces)
+
+  test.each(ENDINGS)('cut after each frame, when %s: the entry that the policy predicts', async (ending) => {
+    for (let cut = 0; cut <= pieces.length; cut++) {
+      const seen = replayUpTo(recording, pieces, cut)
+      const { reading, sent, ends } = await cutAfter(recording, pieces, cut, ending)
+      const isOver = seen.terminal
+      const isDrained = ending === 'the client leaves, and the provider is drained'
+      const isKnown = isOver || isDrained || (seen.reading.finished && seen.reading.usage !== undefined)
+      expect({ cut, ends, outcome: reading.outcome, evidence: reading.evidence }).toEqual({
+        cut,
+        ends: 1,
+        outcome: isOver ? 'completed' : ending === 'the provider breaks off' ? 'upstream_error' : 'cancelled',
+        evidence: isKnown ? 'reported' : 'estimated',
+      })
+      if (isOver || isDrained) expect(reading.usage).toEqual(recording.expected.usage)
+      else
+        expect(totalTokens(reading.usage) ?? 0).toBeGreaterThanOrEqual(
+          seen.reading.usage ? (totalTokens(seen.reading.usage) ?? 0) : 0,
+        )
+      expect(whole.relayed.subarray(0, sent.length).equals(sent)).toBe(true)
+    }
+  })
+})
+
+test('streams of every API are cut', () => {
+  const streaming = new Set(RECORDINGS.filter(({ mode }) => mode === 'stream').map(({ format }) => format))
+  expect(new Set(streams.map(({ format }) => format))).toEqual(streaming)
+})
+
+/** The bytes of each frame, and those between frames. */
+function piecesOf(recording: Recording): Buffer[] {
+  const { framing } = framingOf(recording.response.headers['content-type'] ?? '', true)
+  return [...framing.push(bytesOf(recording)), ...framing.end()].map((piece) =>
+    piece.kind === 'frame' ? piece.frame.raw : piece.raw,
+  )
+}
+
+/** What the first pieces say, without the end of the answer, which would complete a frame that is not complete. */
+function replayUpTo(recording: Recording, pieces: readonly Buffer[], count: number) {
+  const format = FORMATS[recording.format]
+  const { framing, stream } = framingOf(recording.response.headers['content-type'] ?? '', true)
+  const stripUsage = stream && !format.reportsUsageUnasked(requestOf(recording))
+  const meter = format.meter({ stream, headers: recording.response.headers, stripUsage })
+  let terminal = false
+  for (const piece of pieces.slice(0, count).flatMap((bytes) => framing.push(bytes)))
+    if (piece.kind === 'frame' && meter.frame(piece.frame) === 'hold') terminal = true
+  return { reading: meter.reading(), terminal }
+}
+
+/** Relays a recording whose stream meets this ending after so many pieces; answers what was booked and what was sent. */
+async function cutAfter(recording: Recording, pieces: readonly Buffer[], cut: number, ending: Ending) {
+  const readings: Reading[] = []
+  const response = new FakeResponse()
+  const disconnect = ending.endsWith('drained') ? 'drain' : 'abort'
+  let handler!: Dispatcher.DispatchHandler
+  let over = false
+  const controller = {
+    pause() {},
+    resume() {},
+    abort(error: Error) {
+      if (over) return
+      over = true
+      queueMicrotask(() => handler.onResponseError?.(controller, error))
+    },
+  } as unknown as Dispatcher.DispatchController
+  const call = callOf(
+    recording,
+    response,
+    disconnect,
+    (reading) => readings.push(reading),
+    (given) => (handler = given),
+  )
+  const relayed = relay(call)
+  handler.onRequestStart?.(controller, undefined)
+  handler.onResponseStart?.(controller, 200, recording.response.headers, 'OK')
+  for (const piece of pieces.slice(0, cut)) handler.onResponseData?.(controller, piece)
+  if (ending === 'the provider breaks off') controller.abort(new Error('reset'))
+  else {
+    response.leave()
+    for (const piece of pieces.slice(cut)) if (!over) handler.onResponseData?.(controller, piece)
+    if (!over) handler.onResponseEnd?.(controller, {})
+  }
+  await relayed
+  return { reading: readings[0]!, ends: readings.length, sent: Buffer.concat(response.sent) }
+}
+
+class FakeResponse extends EventEmitter {
+  readonly sent: Buffer[] = []
+  headersSent = false
+  destroyed = false
+  writeHead() {
+    this.headersSent = true
+  }
+  write(bytes: Buffer) {
+    this.sent.push(bytes)
+    return true
+  }
+  end(bytes?: Buffer) {
+    if (bytes) this.sent.push(bytes)
+  }
+  destroy() {
+    this.destroyed = true
+  }
+  leave() {
+    this.destroyed = true
+    this.emit('close')
+  }
+}
+
+/** A call that was admitted, in a gateway whose ledger only listens. */
+function callOf(
+  recording: Recording,
+  response: FakeResponse,
+  disconnect: DisconnectPolicy,
+  booked: (reading: Reading) => void,
+  dispatched: (handler: Dispatcher.DispatchHandler) => void,
+): Call {
+  const nothing = () => {}
+  const body = requestOf(recording)
+  const format = FORMATS[recording.format]
+  const gateway = {
+    ...{ framingOf, crashPoint: nothing, report: nothing, nowMs: () => 0 },
+    events: { sent: nothing, ended: nothing },
+    health: { failed: nothing, succeeded: nothing },
+    drains: { begin: () => ({ took: nothing, end: nothing }) },
+    openCalls: { begin: () => nothing },
+    timeouts: { headersMs: 1_000, idleMs: 1_000, settleMs: 60_000 },
+    endpoints: { some: { path: () => '/', headers: () => ({}) } },
+    dispatcher: { dispatch: (_options: unknown, handler: Dispatcher.DispatchHandler) => dispatched(handler) },
+    prices: { price: nothing },
+    tokens: { estimateTokens: async (_text: string, length: number) => Math.ceil(length / 4) },
+    ledger: {
+      end: async (_hold: unknown, { reading }: { reading: Reading }) => {
+        booked(reading)
+        return { kind: 'stale' }
+      },
+      remainingTokens: async () => undefined,
+    },
+  }
+  return {
+    ...{ gateway, format, body, response, id: 'call', startedAtMs: 0, outgoing: Buffer.from(body.text) },
+    deployment: {
+      name: 'some',
+      endpoint: 'some',
+      baseUrl: 'https://host.example',
+      credential: 'secret',
+      disconnect,
+      ceilings: {},
+    },
+    errand: { format: format.name, operation: 'call', stream: true, query: '' },
+    stripUsage: !format.reportsUsageUnasked(body),
+    admitted: { hold: { id: 'hold', attempt: 1, provider: 'some', model: 'some', countedAtMs: 0 }, limits: [] },
+    remaining: { tokens: undefined },
+    request: { headers: {} },
+  } as unknown as Call
+}
