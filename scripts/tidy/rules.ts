@@ -37,9 +37,9 @@ const MAY_BE_DANGEROUS: readonly string[] = [
  * What SQL may be put together from: constants, placeholders, and these expressions of these files, which are made of nothing else.
  * Values are bound everywhere.
  */
-const CONSTANT = /^([A-Z][A-Z_]*\b|placeholders\()/
+const CONSTANT = /^([A-Z][A-Z_]*\b|placeholders\(|insertInto\()/
 const MADE_OF_CONSTANTS: Readonly<Record<string, readonly string[]>> = {
-  'entry-row.ts': ['table', "columns.map(([column]) => column).join(', ')"],
+  'insert.ts': ['table', "columns.map(([column]) => column).join(', ')"],
   'page-queries.ts': ['from', 'where'],
   'report-queries.ts': ['beyond', 'columns', 'cell', 'ever', 'hours', "measures.join(', ')"],
   'seed.ts': ['columns', 'range'],

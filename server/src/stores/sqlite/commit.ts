@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Answer, Plan } from '../../core/plan.ts'
 import { type CounterBatch, counterBatch, counterRows } from './counters.ts'
-import { crossingValues, PUT_CROSSING } from './crossing-row.ts'
-import { entryValues, INSERT_ENTRY } from './entry-row.ts'
-import { holdValues, INSERT_HOLD } from './hold-row.ts'
-import { priceValues } from './price-row.ts'
+import { CROSSING_COLUMNS } from '../rows/crossing-row.ts'
+import { ENTRY_COLUMNS } from '../rows/entry-row.ts'
+import { HOLD_COLUMNS } from '../rows/hold-row.ts'
+import { PRICE_COLUMNS } from '../rows/price-row.ts'
+import { insertInto, valuesOf } from './insert.ts'
 import { type RefusalRows, refusalRows } from './refusal-rows.ts'
 import { type RollupBatch, rollupRows } from './rollup-rows.ts'
 
@@ -41,16 +42,15 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
   const ingested = database.prepare(
     'SELECT entry_id, digest FROM ingest_keys WHERE tenant_id = ? AND source = ? AND ingest_id = ?',
   )
-  const insertHold = database.prepare(INSERT_HOLD)
+  const insertHold = database.prepare(insertInto('holds', HOLD_COLUMNS))
   const deleteHold = database.prepare('DELETE FROM holds WHERE hold_id = ?')
-  const insertEntry = database.prepare(INSERT_ENTRY)
+  const insertEntry = database.prepare(insertInto('entries', ENTRY_COLUMNS))
   const insertIngestKey = database.prepare(
     'INSERT INTO ingest_keys (tenant_id, source, ingest_id, entry_id, digest) VALUES (?, ?, ?, ?, ?)',
   )
-  const keepPrice = database.prepare(
-    'INSERT INTO prices (version, provider, model, source, rates, tiers) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  )
-  const putCrossing = database.prepare(PUT_CROSSING)
+  const keepPrice = database.prepare(`${insertInto('prices', PRICE_COLUMNS)} ON CONFLICT DO NOTHING`)
+  // Whoever comes first tells of a crossing.
+  const putCrossing = database.prepare(`${insertInto('crossings', CROSSING_COLUMNS)} ON CONFLICT DO NOTHING`)
   const lastSeq = database.prepare('SELECT seq FROM writers WHERE writer_id = ?')
   const putWriter = database.prepare(`
     INSERT INTO writers (writer_id, seq, commits, lease_until_ms) VALUES (?, ?, 1, 0)
@@ -91,24 +91,24 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
       reached('hold ended')
     }
     if (open) {
-      insertHold.run(...holdValues(open))
+      insertHold.run(...valuesOf(HOLD_COLUMNS, open))
       reached('hold opened')
     }
     if (price && !batch.prices.has(price.version)) {
       batch.prices.add(price.version)
-      keepPrice.run(...priceValues(price))
+      keepPrice.run(...valuesOf(PRICE_COLUMNS, price))
       reached('price kept')
     }
     batch.counters.move(tenantId, plan.adds)
     for (const rollup of plan.rollups) batch.rollups.add(rollup)
     if (plan.refusals) batch.refusals.add(plan.refusals)
     for (const crossing of plan.crossings ?? []) {
-      putCrossing.run(...crossingValues(crossing))
+      putCrossing.run(...valuesOf(CROSSING_COLUMNS, crossing))
       reached('crossing put')
     }
     if (!entry) return { kind: 'committed', seq: null }
     const seq = nextSeq(batch)
-    insertEntry.run(...entryValues({ ...entry, writerId: batch.writerId, seq }))
+    insertEntry.run(...valuesOf(ENTRY_COLUMNS, { ...entry, writerId: batch.writerId, seq }))
     reached('entry appended')
     if (ingestKey) {
       insertIngestKey.run(tenantId, ingestKey.source, ingestKey.id, entry.id, ingestKey.digest)

@@ -2,8 +2,9 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
 import { planCommit } from './commit.ts'
 import { counterRows, valueAt } from './counters.ts'
-import { entryFrom, type Row } from './entry-row.ts'
-import { holdFrom } from './hold-row.ts'
+import type { Row } from '../rows/columns.ts'
+import { entryFrom } from '../rows/entry-row.ts'
+import { holdFrom } from '../rows/hold-row.ts'
 import { answering, type Transactions } from './transaction.ts'
 
 /** More would not make a flush cheaper, and hold the event loop up for milliseconds. */

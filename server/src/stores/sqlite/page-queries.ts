@@ -1,8 +1,9 @@
 import type { PlacedEntry } from '../../core/entry.ts'
 import type { EntryQuery, RefusalQuery } from '../../core/ports/report-store.ts'
 import type { Refusal } from '../../core/refusal.ts'
-import { entryFrom, type Row, type Value } from './entry-row.ts'
-import { refusalFrom } from './refusal-rows.ts'
+import type { Row, Value } from '../rows/columns.ts'
+import { entryFrom } from '../rows/entry-row.ts'
+import { refusalFrom } from '../rows/refusal-row.ts'
 
 /** Runs a statement, prepared once, and gives its rows. */
 export type Rows = (sql: string, ...values: Value[]) => Row[]

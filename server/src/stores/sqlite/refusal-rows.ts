@@ -1,26 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { MOST_SAMPLES_PER_QUARTER, type Refusal, type RefusalBatch, type RefusalCount } from '../../core/refusal.ts'
-import type { RefusalSum } from '../../core/ports/report-store.ts'
+import { MOST_SAMPLES_PER_QUARTER, type Refusal, type RefusalBatch } from '../../core/refusal.ts'
 import { GRAINS } from '../../core/rollup.ts'
-import { placeholders } from './columns.ts'
-import { type Columns, insertInto, type Row, text, type Value } from './entry-row.ts'
-
-const COLUMNS: Columns<Refusal> = [
-  ['tenant_id', (refusal) => refusal.tenantId],
-  ['at_ms', (refusal) => refusal.atMs],
-  ['refusal_id', (refusal) => refusal.id],
-  ['call_id', (refusal) => refusal.callId],
-  ['user_id', (refusal) => refusal.userId],
-  ['key_id', (refusal) => refusal.keyId],
-  ['provider', (refusal) => refusal.provider],
-  ['model', (refusal) => refusal.model],
-  ['code', (refusal) => refusal.code],
-  ['limit_id', (refusal) => refusal.limitId],
-  ['shadow', (refusal) => (refusal.shadow ? 1 : 0)],
-  ['message', (refusal) => refusal.message],
-  ['details', (refusal) => JSON.stringify(refusal.details)],
-]
-const COUNT_COLUMNS = ['tenant_id', 'start_ms', 'user_id', 'model', 'code', 'limit_id', 'shadow']
+import type { Value } from '../rows/columns.ts'
+import { COUNT_COLUMNS, countValues, REFUSAL_COLUMNS } from '../rows/refusal-row.ts'
+import { insertInto, placeholders, valuesOf } from './insert.ts'
 
 /** The refusals of one batch: equal counts become one, and samples are put as long as their quarter has room. */
 export interface RefusalRows {
@@ -29,7 +12,7 @@ export interface RefusalRows {
 }
 
 export function refusalRows(database: DatabaseSync): () => RefusalRows {
-  const insert = database.prepare(`${insertInto('refusals', COLUMNS)} ON CONFLICT DO NOTHING`)
+  const insert = database.prepare(`${insertInto('refusals', REFUSAL_COLUMNS)} ON CONFLICT DO NOTHING`)
   const samplesFrom = database.prepare(
     'SELECT count(*) AS samples FROM refusals WHERE tenant_id = ? AND at_ms >= ? AND at_ms < ?',
   )
@@ -64,45 +47,10 @@ export function refusalRows(database: DatabaseSync): () => RefusalRows {
         }
         for (const sample of samples) {
           if (!hasRoom(sample)) continue
-          insert.run(...COLUMNS.map(([, value]) => value(sample)))
+          insert.run(...valuesOf(REFUSAL_COLUMNS, sample))
           written()
         }
       },
     }
-  }
-}
-
-/** The values of COUNT_COLUMNS. */
-function countValues({ tenantId, startMs, userId, model, code, limitId, shadow }: RefusalCount): Value[] {
-  return [tenantId, startMs, userId, model ?? '', code, limitId ?? '', shadow ? 1 : 0]
-}
-
-export function refusalFrom(row: Row): Refusal {
-  return {
-    id: text(row.refusal_id),
-    callId: text(row.call_id),
-    atMs: Number(row.at_ms),
-    tenantId: text(row.tenant_id),
-    userId: text(row.user_id),
-    keyId: text(row.key_id),
-    provider: row.provider as string | null,
-    model: row.model as string | null,
-    code: row.code as Refusal['code'],
-    limitId: row.limit_id as string | null,
-    shadow: row.shadow === 1n,
-    message: text(row.message),
-    details: JSON.parse(text(row.details)) as Refusal['details'],
-  }
-}
-
-export function refusalSumFrom(row: Row): RefusalSum {
-  return {
-    tenantId: text(row.tenant_id),
-    userId: text(row.user_id),
-    model: text(row.model) || null,
-    code: row.code as RefusalSum['code'],
-    limitId: text(row.limit_id) || null,
-    shadow: row.shadow === 1n,
-    count: Number(row.count),
   }
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { cellId, DIMENSIONS, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
-import { DIMENSION_COLUMNS, MEASURE_COLUMNS, placeholders } from './columns.ts'
-import type { Value } from './entry-row.ts'
+import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Value } from '../rows/columns.ts'
+import { placeholders } from './insert.ts'
 
 export const CELL_COLUMNS = ['tenant_id', 'cube', 'grain', 'start_ms', ...Object.values(DIMENSION_COLUMNS)]
 const SUM_COLUMNS = Object.values(MEASURE_COLUMNS)

@@ -1,8 +1,7 @@
 import type { Group, SumsQuery } from '../../core/ports/report-store.ts'
 import { type Dimension, GRAINS, type Measure, MEASURES, type Sums } from '../../core/rollup.ts'
 import { FOREVER_MS } from '../../core/window.ts'
-import { DIMENSION_COLUMNS, MEASURE_COLUMNS } from './columns.ts'
-import { type Row, text, type Value } from './entry-row.ts'
+import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text, type Value } from '../rows/columns.ts'
 import type { Rows } from './page-queries.ts'
 import { EVER } from './rollup-rows.ts'
 

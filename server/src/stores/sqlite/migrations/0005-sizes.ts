@@ -1,4 +1,4 @@
-import { MEASURE_COLUMNS } from '../columns.ts'
+import { MEASURE_COLUMNS } from '../../rows/columns.ts'
 import type { Migration } from './migration.ts'
 
 const MEASURES = Object.values(MEASURE_COLUMNS)

@@ -1,11 +1,15 @@
 import type { Price, PriceTier, Rates } from '../../core/price.ts'
-import { type Row, text, type Value } from './entry-row.ts'
+import { type Columns, type Row, text } from './columns.ts'
 
-/** version, provider, model, source, rates, tiers. Rates are read by people and by single attempts only: JSON will do. */
-export function priceValues(price: Price): Value[] {
-  const { version, provider, model, source, rates, tiers } = price
-  return [version, provider, model, source, JSON.stringify(rates, integerText), JSON.stringify(tiers, integerText)]
-}
+/** Rates are read by people and by single attempts only: JSON will do. */
+export const PRICE_COLUMNS: Columns<Price> = [
+  ['version', (price) => price.version],
+  ['provider', (price) => price.provider],
+  ['model', (price) => price.model],
+  ['source', (price) => price.source],
+  ['rates', (price) => JSON.stringify(price.rates, integerText)],
+  ['tiers', (price) => JSON.stringify(price.tiers, integerText)],
+]
 
 export function priceFrom(row: Row): Price {
   return {

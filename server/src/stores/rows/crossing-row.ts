@@ -1,7 +1,7 @@
 import type { Crossing } from '../../core/crossing.ts'
-import { type Columns, insertInto, type Row, text, type Value } from './entry-row.ts'
+import { type Columns, type Row, text } from './columns.ts'
 
-const COLUMNS: Columns<Crossing> = [
+export const CROSSING_COLUMNS: Columns<Crossing> = [
   ['tenant_id', (crossing) => crossing.tenantId],
   ['crossing_id', (crossing) => crossing.id],
   ['limit_id', (crossing) => crossing.limitId],
@@ -11,13 +11,6 @@ const COLUMNS: Columns<Crossing> = [
   ['settled', (crossing) => crossing.settled],
   ['at_ms', (crossing) => crossing.atMs],
 ]
-/** Whoever comes first tells of a crossing. */
-export const PUT_CROSSING = `${insertInto('crossings', COLUMNS)} ON CONFLICT DO NOTHING`
-
-/** The values of PUT_CROSSING. */
-export function crossingValues(crossing: Crossing): Value[] {
-  return COLUMNS.map(([, value]) => value(crossing))
-}
 
 export function crossingFrom(row: Row): Crossing {
   return {

@@ -1,7 +1,7 @@
 import type { Key, User } from '../../core/account.ts'
 import type { Limit, Metric, Mode, ScopeKind } from '../../core/limit.ts'
 import type { CalendarUnit, Window } from '../../core/window.ts'
-import { numberOrNull, type Row, text, type Value } from './entry-row.ts'
+import { numberOrNull, type Row, text, type Value } from './columns.ts'
 
 export function userFrom(row: Row): User {
   return { id: text(row.user_id), tenantId: text(row.tenant_id), createdAtMs: Number(row.created_at_ms) }

@@ -15,7 +15,16 @@ function record<Name extends string>(names: readonly Name[]): Record<Name, strin
   return Object.fromEntries(names.map((name) => [name, columnOf(name)])) as Record<Name, string>
 }
 
-/** `(?, ?, ?)` for so many values. */
-export function placeholders(count: number): string {
-  return `(${Array.from({ length: count }, () => '?').join(', ')})`
+/** A row of a SQL engine, every integer as BigInt. */
+export type Row = Record<string, bigint | string | null>
+export type Value = bigint | number | string | null
+
+/** Each column of a table beside the value that goes into it. */
+export type Columns<Noun> = readonly (readonly [column: string, value: (noun: Noun) => Value])[]
+
+export function text(value: Row[string] | undefined): string {
+  return value as string
+}
+export function numberOrNull(value: Row[string] | undefined): number | null {
+  return value === null ? null : Number(value)
 }

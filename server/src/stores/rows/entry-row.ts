@@ -1,13 +1,6 @@
 import type { Attempt, Audit, PlacedEntry } from '../../core/entry.ts'
 import { type Bucket, BUCKETS } from '../../core/usage.ts'
-import { BUCKET_COLUMNS, placeholders } from './columns.ts'
-
-/** A row as SQLite gives it with every integer as BigInt. */
-export type Row = Record<string, bigint | string | null>
-export type Value = bigint | number | string | null
-
-/** Each column of a table beside the value that goes into it. */
-export type Columns<Noun> = readonly (readonly [column: string, value: (noun: Noun) => Value])[]
+import { BUCKET_COLUMNS, type Columns, type Row, text, numberOrNull } from './columns.ts'
 
 /** What holds and entries have in common, in columns of the same names. */
 export const ATTEMPT_COLUMNS: Columns<Attempt> = [
@@ -27,7 +20,7 @@ export const ATTEMPT_COLUMNS: Columns<Attempt> = [
   ['labels', ({ labels }) => labelsText(labels)],
 ]
 
-const COLUMNS: Columns<PlacedEntry> = [
+export const ENTRY_COLUMNS: Columns<PlacedEntry> = [
   ['entry_id', (entry) => entry.id],
   ['writer_id', (entry) => entry.writerId],
   ['seq', (entry) => entry.seq],
@@ -53,17 +46,6 @@ const COLUMNS: Columns<PlacedEntry> = [
   ['held_requests', ({ held }) => held.requests],
   ['held_cost_nano_usd', ({ held }) => held.costNanoUsd],
 ]
-export const INSERT_ENTRY = insertInto('entries', COLUMNS)
-
-/** The values of INSERT_ENTRY. */
-export function entryValues(entry: PlacedEntry): Value[] {
-  return COLUMNS.map(([, value]) => value(entry))
-}
-
-/** The statement that inserts one row. */
-export function insertInto<Noun>(table: string, columns: Columns<Noun>): string {
-  return `INSERT INTO ${table} (${columns.map(([column]) => column).join(', ')}) VALUES ${placeholders(columns.length)}`
-}
 
 export function entryFrom(row: Row): PlacedEntry {
   return {
@@ -132,11 +114,4 @@ function auditFrom(row: Row): Audit {
     ...(row.documents_retrieved === null ? {} : { documentsRetrieved: Number(row.documents_retrieved) }),
     ...(row.session_id === null ? {} : { sessionId: text(row.session_id) }),
   }
-}
-
-export function text(value: Row[string] | undefined): string {
-  return value as string
-}
-export function numberOrNull(value: Row[string] | undefined): number | null {
-  return value === null ? null : Number(value)
 }

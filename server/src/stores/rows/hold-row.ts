@@ -1,7 +1,8 @@
 import type { Hold } from '../../core/hold.ts'
-import { ATTEMPT_COLUMNS, attemptFrom, type Columns, insertInto, type Row, text, type Value } from './entry-row.ts'
+import { type Columns, type Row, text } from './columns.ts'
+import { ATTEMPT_COLUMNS, attemptFrom } from './entry-row.ts'
 
-const COLUMNS: Columns<Hold> = [
+export const HOLD_COLUMNS: Columns<Hold> = [
   ['hold_id', (hold) => hold.id],
   ['writer_id', (hold) => hold.writerId],
   ['version', (hold) => hold.version],
@@ -13,12 +14,6 @@ const COLUMNS: Columns<Hold> = [
   ['price_version', (hold) => hold.priceVersion],
   ['counters', (hold) => hold.counters.join(' ')],
 ]
-export const INSERT_HOLD = insertInto('holds', COLUMNS)
-
-/** The values of INSERT_HOLD. */
-export function holdValues(hold: Hold): Value[] {
-  return COLUMNS.map(([, value]) => value(hold))
-}
 
 export function holdFrom(row: Row): Hold {
   return {
