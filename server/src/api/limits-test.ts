@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { PublicError } from '../core/errors.ts'
-import { costCeilingNanoUsd } from '../core/price.ts'
 import type { NamedSubject } from '../accounts/subject.ts'
+import { boundCost } from '../ledger/reserve.ts'
 import type { Verdict } from '../ledger/verdicts.ts'
 import { isoTime } from '../reports/time.ts'
 import type { ImaginedCall, Simulated } from './dependencies.ts'
@@ -91,7 +91,7 @@ const isNotFound = (reason: unknown) => reason instanceof PublicError && reason.
 function answerOf({ prices, now }: Pick<Context, 'prices' | 'now'>, tenantId: string, simulated: Simulated) {
   const { passes, reason, model, provider, bound, clampedOutputTokens, verdicts } = simulated
   const price = bound && prices.price(provider, model, now(), tenantId)
-  const cost = bound && price && costCeilingNanoUsd(price, { input: bound.inputTokens, output: bound.outputTokens })
+  const cost = bound && price && boundCost(bound, price)
   const tokens = bound ? BigInt(bound.inputTokens) + BigInt(bound.outputTokens) : 0n
   return {
     ...{ passes, reason, model, provider },

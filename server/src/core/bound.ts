@@ -17,7 +17,25 @@ export interface Demand {
   readonly thinkingTokens: number
   /** How many answers are generated, each with the whole output ceiling (`n`). */
   readonly choices: number
+  /** Absent where the format does not read it: then it may be served at any tier. */
+  readonly serviceTiers?: AskedTiers
 }
+
+/**
+ * The service tiers beside the usual one at which a request may be served, by the names (without `+`: the traits) that
+ * answers use. A ceiling of its cost covers them all, since an account may be set up to prefer a dearer tier, which no
+ * request shows; and only them, since a tier that has to be asked for, such as a fast mode at six times the price,
+ * would make every other request of the model look too dear for its limits.
+ */
+export interface AskedTiers {
+  /** By name in the request: without a price for it, the request has no price. */
+  readonly asked: readonly string[]
+  /** As the account is set up at the provider, where the request leaves it to that. */
+  readonly possible: readonly string[]
+}
+
+/** What an account may be set up to be served at without being asked: a request that leaves it open may be served at these. */
+export const UNASKED_TIERS: readonly string[] = ['flex', 'priority', 'scale', 'us']
 
 /** What a model can take and give, where that is known. */
 export interface ModelCeilings {
@@ -31,6 +49,8 @@ export interface TokenBound {
   readonly outputTokens: number
   readonly leastOutputTokens: number
   readonly choices: number
+  /** At which it may be served beside the usual one; absent where it may be any. */
+  readonly serviceTiers?: readonly string[]
 }
 export type Bound =
   ({ readonly kind: 'bounded' } & TokenBound) | { readonly kind: 'unbounded'; readonly reason: string }
@@ -64,6 +84,7 @@ export function bound(demand: Demand, ceilings: ModelCeilings, exactInputTokens?
     outputTokens: perChoice * demand.choices,
     leastOutputTokens: least * demand.choices,
     choices: demand.choices,
+    ...(demand.serviceTiers && { serviceTiers: [...demand.serviceTiers.asked, ...demand.serviceTiers.possible] }),
   }
 }
 

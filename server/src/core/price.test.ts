@@ -1,6 +1,14 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { costCeilingNanoUsd, costOf, type Price, type Rates, ratesFor } from './price.ts'
+import {
+  costCeilingLines,
+  costCeilingNanoUsd,
+  costOf,
+  type Price,
+  type Rates,
+  ratesFor,
+  type RateTable,
+} from './price.ts'
 import { type Bucket, type Buckets, BUCKETS, INPUT_BUCKETS, OUTPUT_BUCKETS, UNKNOWN_USAGE } from './usage.ts'
 
 const rate = fc.bigInt(0n, 200_000_000n)
@@ -121,7 +129,7 @@ test('the ceiling is at least the cost of every usage within the bound, in whate
         const input = Number(sumOf(reported, INPUT_BUCKETS)) + a
         const output = Number(sumOf(reported, OUTPUT_BUCKETS)) + b
         const cost = costOf({ buckets: reported }, price)
-        const ceiling = costCeilingNanoUsd(price, { input, output })
+        const ceiling = costCeilingNanoUsd(price, { input, output, serviceTiers: undefined })
         expect(cost.kind === 'priced' && ceiling !== undefined && ceiling >= cost.costNanoUsd).toBe(true)
       },
     ),
@@ -139,7 +147,7 @@ test('the ceiling holds where everything is in the dearest bucket, and the bound
       priceWith(completeRates),
       (inBucket, outBucket, input, output, price) => {
         const cost = costOf({ buckets: { [inBucket]: input, [outBucket]: output } }, price)
-        const ceiling = costCeilingNanoUsd(price, { input, output })
+        const ceiling = costCeilingNanoUsd(price, { input, output, serviceTiers: undefined })
         expect(cost.kind === 'priced' && ceiling !== undefined && ceiling >= cost.costNanoUsd).toBe(true)
       },
     ),
@@ -150,5 +158,67 @@ test('the ceiling holds where everything is in the dearest bucket, and the bound
 test('a bound has no ceiling where a side has no rate at all', () => {
   const rates: Rates = { perToken: { inUncached: 5n }, perToolCall: {} }
   const price: Price = { version: 'v', provider: 'p', model: 'm', source: 'test', rates, tiers: [] }
-  expect(costCeilingNanoUsd(price, { input: 1, output: 1 })).toBeUndefined()
+  expect(costCeilingNanoUsd(price, { input: 1, output: 1, serviceTiers: undefined })).toBeUndefined()
+})
+
+const table = (input: bigint, output: bigint, aboveTen?: bigint): RateTable => ({
+  rates: { perToken: { inUncached: input, outText: output }, perToolCall: { web_search: 1_000n } },
+  tiers:
+    aboveTen === undefined
+      ? []
+      : [{ aboveInputTokens: 10, rates: { perToken: { inUncached: aboveTen, outText: output }, perToolCall: {} } }],
+})
+const named = (model: string, base: RateTable, serviceTiers: Record<string, RateTable> = {}): Price => {
+  return { version: `v-${model}`, provider: 'p', model, source: 'test', ...base, serviceTiers }
+}
+const tiered = named('m', table(1_000n, 2_000n), {
+  flex: table(500n, 1_000n),
+  priority: table(2_000n, 4_000n, 3_000n),
+  'fast+us': table(9_000n, 9_000n),
+})
+
+test('M33: a usage is priced by the tier that served it, with its own long-context rates, and never by another', () => {
+  const costAt = (serviceTier: string | undefined, inUncached = 10) =>
+    costOf({ buckets: { inUncached, outText: 1 }, ...(serviceTier !== undefined && { serviceTier }) }, tiered)
+  expect(costAt(undefined)).toMatchObject({ costNanoUsd: 12n })
+  expect(costAt('flex')).toMatchObject({ costNanoUsd: 6n })
+  expect(costAt('priority')).toMatchObject({ costNanoUsd: 24n })
+  expect(costAt('priority', 11)).toMatchObject({ costNanoUsd: 37n })
+  for (const tier of ['batch', 'fast', 'constructor', '__proto__'])
+    expect(costAt(tier)).toEqual({ kind: 'unpriced', missing: [`service tier ${tier}`] })
+})
+
+test('M33: what another model used is priced by its own row, at the tier of the attempt, and named in the arithmetic', () => {
+  const advisor = named('a', table(7_000n, 1n, 8_000n), { flex: table(3_000n, 1n) })
+  const prices = (model: string) => (model === 'a' ? advisor : undefined)
+  const usage = { buckets: { inUncached: 20 }, elsewhere: [{ model: 'a', buckets: { inUncached: 10 } }] }
+  expect(costOf(usage, tiered, prices)).toEqual({
+    kind: 'priced',
+    costNanoUsd: 90n,
+    lines: [
+      { what: 'inUncached', count: 20, ratePicoUsd: 1_000n, costPicoUsd: 20_000n },
+      { what: 'inUncached', count: 10, ratePicoUsd: 7_000n, costPicoUsd: 70_000n, model: 'a' },
+    ],
+  })
+  expect(costOf({ ...usage, serviceTier: 'flex' }, tiered, prices)).toMatchObject({ costNanoUsd: 40n })
+  const missingOf = (cost: ReturnType<typeof costOf>) => (cost.kind === 'unpriced' ? cost.missing : cost)
+  expect(missingOf(costOf(usage, tiered))).toEqual(['a: price'])
+  expect(missingOf(costOf({ ...usage, serviceTier: 'priority' }, tiered, prices))).toEqual(['a: service tier priority'])
+  const audio = { buckets: {}, elsewhere: [{ model: 'a', buckets: { outAudio: 1 } }] }
+  expect(missingOf(costOf(audio, tiered, prices))).toEqual(['a: outAudio'])
+})
+
+test('the ceiling covers every tier that the request may be served at, and none that it would have to ask for', () => {
+  const ceiling = (serviceTiers: readonly string[] | undefined, input = 10) =>
+    costCeilingNanoUsd(tiered, { input, output: 1, serviceTiers })
+  expect(ceiling([])).toBe(12n)
+  expect(ceiling(['flex'])).toBe(12n)
+  expect(ceiling(['priority'])).toBe(24n)
+  expect(ceiling(['priority'], 11)).toBe(37n)
+  expect(ceiling(['priority', 'us'])).toBe(24n)
+  expect(ceiling(['fast', 'priority', 'us'])).toBe(99n)
+  expect(ceiling(undefined)).toBe(99n)
+  const lines = costCeilingLines(tiered, { input: 10, output: 1 }, 24n)
+  expect(lines?.map(({ ratePicoUsd }) => ratePicoUsd)).toEqual([2_000n, 4_000n])
+  expect(costCeilingLines(tiered, { input: 10, output: 1 }, 25n)).toBeUndefined()
 })

@@ -13,20 +13,29 @@ export interface PriceTier {
   readonly rates: Rates
 }
 
-/** One row of the price book, immutable under its version. `source` says who set it, for people. */
-export interface Price {
-  readonly version: string
-  readonly provider: string
-  readonly model: string
-  readonly source: string
+/** The rates of a model at one service tier. */
+export interface RateTable {
   readonly rates: Rates
   /** Ascending by threshold. */
   readonly tiers: readonly PriceTier[]
 }
 
+/** One row of the price book, immutable under its version. `source` says who set it, for people. */
+export interface Price extends RateTable {
+  readonly version: string
+  readonly provider: string
+  readonly model: string
+  readonly source: string
+  /** Whole tables for other service tiers than the usual one, by their names in answers: see `Usage.serviceTier`. */
+  readonly serviceTiers?: Readonly<Record<string, RateTable>>
+}
+
 /** One line of the arithmetic "how was this counted": count × rate. */
 export interface CostLine {
+  /** A bucket, `toolCalls.<kind>`, or what a bound counts. */
   readonly what: string
+  /** Where it is another model than the attempt's own: one of `Usage.elsewhere`. */
+  readonly model?: string
   readonly count: number
   readonly ratePicoUsd: bigint
   readonly costPicoUsd: bigint
@@ -37,53 +46,114 @@ export type Cost =
   | { readonly kind: 'unpriced'; readonly missing: readonly string[] }
 
 /** The rates that hold for this many input tokens: the highest tier that the input exceeds. */
-export function ratesFor(price: Price, input: number): Rates {
-  return price.tiers.findLast((tier) => input > tier.aboveInputTokens)?.rates ?? price.rates
+export function ratesFor(table: RateTable, input: number): Rates {
+  return table.tiers.findLast((tier) => input > tier.aboveInputTokens)?.rates ?? table.rates
+}
+
+/** The table of a service tier as it was served, undefined for the usual one; undefined where the price has none for it. */
+export function tableFor(price: Price, serviceTier: string | undefined): RateTable | undefined {
+  if (serviceTier === undefined) return price
+  const { serviceTiers } = price
+  return serviceTiers && Object.hasOwn(serviceTiers, serviceTier) ? serviceTiers[serviceTier] : undefined
 }
 
 /**
  * What the usage costs, with its arithmetic, in one rounding; or which rates are missing. Unpriced is not free, and
- * neither is a usage of which nothing is known.
+ * neither is a usage of which nothing is known, nor one of a service tier that has no price.
  */
-export function costOf(usage: Usage, price: Price): Cost {
+export function costOf(
+  usage: Usage,
+  price: Price,
+  priceElsewhere: (model: string) => Price | undefined = () => undefined,
+): Cost {
   if (totalTokens(usage) === undefined) return { kind: 'unpriced', missing: ['usage'] }
-  const rates = ratesFor(price, inputTokens(usage) ?? 0)
   const lines: CostLine[] = []
   const missing: string[] = []
-  const add = (what: string, count: number | undefined, ratePicoUsd: bigint | undefined) => {
-    if (count === undefined || count === 0) return
-    if (ratePicoUsd === undefined) missing.push(what)
-    else lines.push(costLine(what, count, ratePicoUsd))
+  const own = tableFor(price, usage.serviceTier)
+  if (own) addLines(usage, own, undefined)
+  else missing.push(`service tier ${usage.serviceTier}`)
+  for (const { model, buckets } of usage.elsewhere ?? []) {
+    // What another model did for an attempt was served at the attempt's tier, as far as answers say.
+    const itsPrice = priceElsewhere(model)
+    const table = itsPrice && tableFor(itsPrice, usage.serviceTier)
+    if (table) addLines({ buckets }, table, model)
+    else missing.push(itsPrice ? `${model}: service tier ${usage.serviceTier}` : `${model}: price`)
   }
-  for (const bucket of BUCKETS) add(bucket, usage.buckets[bucket], rates.perToken[bucket])
-  for (const [kind, calls] of Object.entries(usage.toolCalls ?? {}))
-    add(`toolCalls.${kind}`, calls, Object.hasOwn(rates.perToolCall, kind) ? rates.perToolCall[kind] : undefined)
   if (missing.length > 0) return { kind: 'unpriced', missing }
   return { kind: 'priced', costNanoUsd: nanoFromPico(lines.reduce((sum, line) => sum + line.costPicoUsd, 0n)), lines }
+
+  function addLines(used: Usage, table: RateTable, model: string | undefined): void {
+    const rates = ratesFor(table, inputTokens(used) ?? 0)
+    const add = (what: string, count: number | undefined, ratePicoUsd: bigint | undefined) => {
+      if (count === undefined || count === 0) return
+      if (ratePicoUsd === undefined) missing.push(model === undefined ? what : `${model}: ${what}`)
+      else lines.push({ ...costLine(what, count, ratePicoUsd), ...(model !== undefined && { model }) })
+    }
+    for (const bucket of BUCKETS) add(bucket, used.buckets[bucket], rates.perToken[bucket])
+    for (const [kind, calls] of Object.entries(used.toolCalls ?? {}))
+      add(`toolCalls.${kind}`, calls, Object.hasOwn(rates.perToolCall, kind) ? rates.perToolCall[kind] : undefined)
+  }
+}
+
+/** So many tokens at most, and the service tiers beside the usual one at which they may be served. */
+export interface BoundTokens {
+  readonly input: number
+  readonly output: number
+  /** Undefined where nothing says: then any that has a price. */
+  readonly serviceTiers: readonly string[] | undefined
 }
 
 /**
  * The most that so many tokens can cost: every input token at the dearest input rate and every output token at the
- * dearest output rate, over all tiers that the input can reach. Undefined where a side has no rate at all.
+ * dearest output rate, over all tiers that the input can reach, in the dearest of the tables that they may be served
+ * by. Undefined where a side has no rate at all.
  */
-export function costCeilingNanoUsd(price: Price, tokens: { input: number; output: number }): bigint | undefined {
-  const lines = costCeilingLines(price, tokens)
-  return lines && nanoFromPicoCeiling(lines.reduce((sum, line) => sum + line.costPicoUsd, 0n))
+export function costCeilingNanoUsd(price: Price, tokens: BoundTokens): bigint | undefined {
+  let most: bigint | undefined
+  for (const { costNanoUsd } of ceilings(price, tokens))
+    if (most === undefined || costNanoUsd > most) most = costNanoUsd
+  return most
 }
 
-/** The arithmetic of that ceiling, for people: it is rounded up to nano-USD, once. */
+/**
+ * The arithmetic of a ceiling that was booked, for people: that of the table that gives it. It is rounded up to
+ * nano-USD, once.
+ */
 export function costCeilingLines(
   price: Price,
-  tokens: { input: number; output: number },
+  tokens: Pick<BoundTokens, 'input' | 'output'>,
+  costNanoUsd: bigint | null,
 ): readonly CostLine[] | undefined {
-  const reachable = [
-    price.rates,
-    ...price.tiers.filter((tier) => tokens.input > tier.aboveInputTokens).map((tier) => tier.rates),
-  ]
-  const input = dearest(reachable, INPUT_BUCKETS)
-  const output = dearest(reachable, OUTPUT_BUCKETS)
-  if (input === undefined || output === undefined) return undefined
-  return [costLine('boundInput', tokens.input, input), costLine('boundOutput', tokens.output, output)]
+  return ceilings(price, { ...tokens, serviceTiers: undefined }).find((one) => one.costNanoUsd === costNanoUsd)?.lines
+}
+
+interface Ceiling {
+  readonly lines: readonly CostLine[]
+  readonly costNanoUsd: bigint
+}
+
+/** The arithmetic of each table that may serve, the usual one first; none where that has no rate for a side. */
+function ceilings(price: Price, { input, output, serviceTiers }: BoundTokens): Ceiling[] {
+  const usual = ceilingOf(price, input, output)
+  if (!usual) return []
+  const others = Object.entries(price.serviceTiers ?? {})
+    .filter(([name]) => mayServe(name, serviceTiers))
+    .flatMap(([, table]) => ceilingOf(table, input, output) ?? [])
+  return [usual, ...others]
+}
+
+function ceilingOf(table: RateTable, input: number, output: number): Ceiling | undefined {
+  const reachable = [table, ...table.tiers.filter((tier) => input > tier.aboveInputTokens)].map(({ rates }) => rates)
+  const dearestInput = dearest(reachable, INPUT_BUCKETS)
+  const dearestOutput = dearest(reachable, OUTPUT_BUCKETS)
+  if (dearestInput === undefined || dearestOutput === undefined) return undefined
+  const lines = [costLine('boundInput', input, dearestInput), costLine('boundOutput', output, dearestOutput)]
+  return { lines, costNanoUsd: nanoFromPicoCeiling(lines.reduce((sum, line) => sum + line.costPicoUsd, 0n)) }
+}
+
+/** A tier of several traits (`fast+us`) needs them all. */
+function mayServe(name: string, serviceTiers: readonly string[] | undefined): boolean {
+  return serviceTiers === undefined || name.split('+').every((trait) => serviceTiers.includes(trait))
 }
 
 function costLine(what: string, count: number, ratePicoUsd: bigint): CostLine {

@@ -21,7 +21,10 @@ export type Buckets = { readonly [B in Bucket]?: number }
 export interface Usage {
   readonly buckets: Buckets
   readonly toolCalls?: Readonly<Record<string, number>>
-  /** The tier that the answer says it was served at, where that is not the usual one: `flex`, `priority`, `batch`, `fast`. */
+  /**
+   * The tier that the answer says it was served at, where that is not the usual one: `flex`, `priority`, `batch`,
+   * `fast`. Traits that are billed together are in the order of the alphabet with a plus: `batch+us`, `fast+us`.
+   */
   readonly serviceTier?: string
   /** What other models used inside the attempt, billed at their own rates: Anthropic's advisor. In none of `buckets`. */
   readonly elsewhere?: readonly UsedElsewhere[]
@@ -31,6 +34,8 @@ export interface UsedElsewhere {
   /** By the name that the provider gives it. */
   readonly model: string
   readonly buckets: Buckets
+  /** The row of the price book that it was priced by. Meters leave it out. */
+  readonly priceVersion?: string
 }
 
 /** Nothing is known of the usage: no bucket was reported. */

@@ -1,4 +1,4 @@
-import type { Demand, TokenBound } from '../core/bound.ts'
+import { type Demand, type TokenBound, UNASKED_TIERS } from '../core/bound.ts'
 import type { Attempt } from '../core/entry.ts'
 import { PublicError } from '../core/errors.ts'
 import { applying, type Limit } from '../core/limit.ts'
@@ -96,5 +96,6 @@ function demandOf({ model, inputTokens, maxOutputTokens }: Question): Demand {
     maxOutputTokens,
     thinkingTokens: 0,
     choices: 1,
+    serviceTiers: { asked: [], possible: UNASKED_TIERS },
   }
 }

@@ -88,8 +88,9 @@ function holdOf(request: ReserveRequest, bound: TokenBound | null, writerId: str
 }
 
 /** What a bound costs at most, in nano-USD; null where the model is unpriced. */
-export function boundCost({ inputTokens, outputTokens }: TokenBound, price: Price | undefined): bigint | null {
-  return (price && costCeilingNanoUsd(price, { input: inputTokens, output: outputTokens })) ?? null
+export function boundCost(bound: TokenBound, price: Price | undefined): bigint | null {
+  const { inputTokens: input, outputTokens: output, serviceTiers } = bound
+  return (price && costCeilingNanoUsd(price, { input, output, serviceTiers })) ?? null
 }
 
 /** The bound as it may be tried again: as it is where it fits by now, clamped where the limit is of that kind. */

@@ -57,10 +57,13 @@ function detailOf(entry: PlacedEntry, price: Price | undefined) {
  * The arithmetic of the entry's cost, from the price that it was booked with. What a dead process left is counted at
  * its bound, which was priced by the dearest rates; so are its lines.
  */
-function costLines(entry: Pick<PlacedEntry, 'usage' | 'evidence' | 'ending'>, price: Price): readonly CostLine[] {
+function costLines(
+  entry: Pick<PlacedEntry, 'usage' | 'evidence' | 'ending' | 'costNanoUsd'>,
+  price: Price,
+): readonly CostLine[] {
   if (entry.ending === 'expired' && entry.evidence === 'bounded') {
     const tokens = { input: inputTokens(entry.usage) ?? 0, output: outputTokens(entry.usage) ?? 0 }
-    return costCeilingLines(price, tokens) ?? []
+    return costCeilingLines(price, tokens, entry.costNanoUsd) ?? []
   }
   const cost = costOf(entry.usage, price)
   return cost.kind === 'priced' ? cost.lines : []

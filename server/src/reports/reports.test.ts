@@ -118,7 +118,7 @@ describe('how was this counted', () => {
       writerId: 'w1',
       version: 1,
       bound,
-      boundCostNanoUsd: costCeilingNanoUsd(PRICE, { input: 300, output: 40 })!,
+      boundCostNanoUsd: costCeilingNanoUsd(PRICE, { input: 300, output: 40, serviceTiers: undefined })!,
       priceVersion: 'v1',
       counters: [],
     }

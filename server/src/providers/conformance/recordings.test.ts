@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { costOf, type Price } from '../../core/price.ts'
+import { costOf, type Price, type Rates } from '../../core/price.ts'
 import { implausible } from '../../core/usage.ts'
-import { bytesOf, type Recording, RECORDINGS, recorded, replay, type Replayed } from './replay.ts'
+import { bytesOf, type RecordedRates, type Recording, RECORDINGS, recorded, replay, type Replayed } from './replay.ts'
 
 test('there are recordings, each in a file of its name', () => {
   expect(RECORDINGS.length).toBeGreaterThanOrEqual(60)
@@ -53,7 +53,12 @@ describe.each(RECORDINGS)('$format/$name', (recording) => {
     if (usage && recording.response.status < 400 && expected.finished)
       expect(implausible(usage, reportedTotal, undefined) !== undefined).toBe(expected.implausible === true)
     if (!expected.cost) return
-    const cost = costOf(usage!, priceOf(expected.cost))
+    const { cost: by } = expected
+    const elsewhere = new Map(Object.entries(by.elsewhere ?? {}))
+    const cost = costOf(usage!, priceOf(by, usage!.serviceTier), (model) => {
+      const rates = elsewhere.get(model)
+      return rates && priceOf(rates, usage!.serviceTier)
+    })
     expect(cost).toMatchObject({ kind: 'priced', costNanoUsd: BigInt(expected.cost.costNanoUsd) })
   })
 })
@@ -63,9 +68,20 @@ function same(a: Replayed, b: Replayed): boolean {
   return a.relayed.equals(b.relayed) && a.held === b.held && JSON.stringify(a.reading) === JSON.stringify(b.reading)
 }
 
-function priceOf({ ratesPicoUsd, toolCallRatesPicoUsd = {} }: NonNullable<Recording['expected']['cost']>): Price {
-  const rates = { perToken: exact(ratesPicoUsd), perToolCall: exact(toolCallRatesPicoUsd) }
-  return { version: 'test', provider: 'test', model: 'test', source: 'test', rates, tiers: [] }
+/** A price that has a table for the tier that served and for no other, so that a tier that was overlooked is unpriced. */
+function priceOf(
+  by: Pick<NonNullable<Recording['expected']['cost']>, 'ratesPicoUsd' | 'toolCallRatesPicoUsd' | 'tiers'>,
+  serviceTier?: string,
+): Price {
+  const tiers = (by.tiers ?? []).map((tier) => ({ aboveInputTokens: tier.aboveInputTokens, rates: ratesOf(tier) }))
+  const table = { rates: ratesOf(by), tiers }
+  const row = { version: 'test', provider: 'test', model: 'test', source: 'test' }
+  if (serviceTier === undefined) return { ...row, ...table }
+  return { ...row, rates: { perToken: {}, perToolCall: {} }, tiers: [], serviceTiers: { [serviceTier]: table } }
+}
+
+function ratesOf({ ratesPicoUsd, toolCallRatesPicoUsd = {} }: RecordedRates): Rates {
+  return { perToken: exact(ratesPicoUsd), perToolCall: exact(toolCallRatesPicoUsd) }
 }
 
 function exact(rates: Readonly<Record<string, number>>): Record<string, bigint> {
@@ -77,7 +93,7 @@ test('M30: Anthropic: a written cache is charged once, at its own rate: $0.05439
     const { usage } = replay(recorded(name), [bytesOf(recorded(name))]).reading
     const cacheWrites = { inCacheWrite5m: 3_750_000, inCacheWriteOther: 3_750_000 }
     const rates = { inUncached: 3_000_000, inCacheRead: 300_000, outText: 15_000_000, ...cacheWrites }
-    expect(costOf(usage!, priceOf({ ratesPicoUsd: rates, costNanoUsd: 0 }))).toMatchObject({ costNanoUsd: 54_399_000n })
+    expect(costOf(usage!, priceOf({ ratesPicoUsd: rates }))).toMatchObject({ costNanoUsd: 54_399_000n })
   }
 })
 

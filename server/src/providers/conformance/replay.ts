@@ -24,12 +24,19 @@ export interface Recording {
     readonly usage: Usage | null
     readonly reportedTotal: number | null
     readonly implausible?: true
-    readonly cost?: {
-      readonly ratesPicoUsd: Readonly<Record<string, number>>
-      readonly toolCallRatesPicoUsd?: Readonly<Record<string, number>>
+    readonly cost?: RecordedRates & {
+      readonly tiers?: readonly (RecordedRates & { readonly aboveInputTokens: number })[]
+      /** By model; each has an own price beside it. */
+      readonly elsewhere?: Readonly<Record<string, RecordedRates>>
       readonly costNanoUsd: number
     }
   }
+}
+
+/** Of the tier that served, where the usage names one. */
+export interface RecordedRates {
+  readonly ratesPicoUsd: Readonly<Record<string, number>>
+  readonly toolCallRatesPicoUsd?: Readonly<Record<string, number>>
 }
 
 const FOLDER = new URL('../../../../contract/wires/', import.meta.url)
