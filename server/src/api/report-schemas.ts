@@ -4,7 +4,7 @@ import { EVIDENCE } from '../core/usage.ts'
 import { TREND_BUCKETS, TREND_BY } from '../reports/trend.ts'
 import { codeSchema } from './entry-schemas.ts'
 import { integer64 } from './fields.ts'
-import { partialRecordOf, readonlyList } from './shapes.ts'
+import { partialRecordOf, readonlyList, recordOf } from './shapes.ts'
 
 const useSums = { requests: integer64, totalTokens: integer64, costNanoUsd: integer64 }
 export const summarySchema = z
@@ -22,8 +22,8 @@ export const summarySchema = z
     costNanoUsd: integer64,
     unpricedEntries: integer64.describe('entries whose cost is not in the sums'),
     unknownEntries: integer64.describe('entries whose tokens are not in the sums'),
-    byEvidence: partialRecordOf(EVIDENCE, integer64).describe('empty where a user was asked for'),
-    byOutcome: partialRecordOf(OUTCOMES, integer64).describe('empty where a user was asked for'),
+    byEvidence: recordOf(EVIDENCE, integer64),
+    byOutcome: recordOf(OUTCOMES, integer64),
     byModel: readonlyList(z.strictObject({ provider: z.string(), model: z.string(), ...useSums })),
     byUser: readonlyList(z.strictObject({ userId: z.string(), ...useSums }))
       .optional()

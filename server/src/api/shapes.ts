@@ -4,6 +4,10 @@ import { z } from 'zod'
 export const readonlyList = <T extends z.ZodType>(item: T) =>
   z.array(item) as unknown as z.ZodType<readonly z.output<T>[]>
 
+/** All of the names. */
+export const recordOf = <Name extends string>(names: readonly Name[], value: z.ZodType<bigint>) =>
+  z.record(z.enum(names as readonly [Name, ...Name[]]), value) as unknown as z.ZodType<Readonly<Record<Name, bigint>>>
+
 /** Some of the names. */
 export const partialRecordOf = <Name extends string>(names: readonly Name[], value: z.ZodType<bigint>) =>
   z.partialRecord(z.enum(names as readonly [Name, ...Name[]]), value) as unknown as z.ZodType<

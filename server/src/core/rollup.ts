@@ -5,9 +5,12 @@ import { type Bucket, BUCKETS, totalTokens } from './usage.ts'
 export const DIMENSIONS = ['userId', 'keyId', 'provider', 'model', 'outcome', 'evidence'] as const
 export type Dimension = (typeof DIMENSIONS)[number]
 
-/** The cubes: which sums are kept. `account` answers who used what, `quality` how calls went and how well we know. */
+/**
+ * The cubes: which sums are kept. `account` answers who used what; `quality` how calls went and how well we know, in few cells
+ * where nobody asks whose they were.
+ */
 export const CUBES = {
-  account: ['userId', 'keyId', 'provider', 'model'],
+  account: ['userId', 'keyId', 'provider', 'model', 'outcome', 'evidence'],
   quality: ['provider', 'model', 'outcome', 'evidence'],
 } as const satisfies Record<string, readonly Dimension[]>
 export type CubeName = keyof typeof CUBES

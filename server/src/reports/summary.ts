@@ -18,9 +18,8 @@ export interface Summary extends TokenSums {
   readonly costNanoUsd: bigint
   readonly unpricedEntries: bigint
   readonly unknownEntries: bigint
-  /** Without members where a user was asked for: the rollups do not keep these apart by user. */
-  readonly byEvidence: Readonly<Partial<Record<Evidence, bigint>>>
-  readonly byOutcome: Readonly<Partial<Record<Outcome, bigint>>>
+  readonly byEvidence: Readonly<Record<Evidence, bigint>>
+  readonly byOutcome: Readonly<Record<Outcome, bigint>>
   readonly byModel: readonly ModelSums[]
   /** Where it was asked for. */
   readonly byUser?: readonly UserSums[]
@@ -56,11 +55,13 @@ type Store = Pick<ReportStore, 'sums' | 'refusalCounts'>
 /** Sums of a range by provider, model, outcome and evidence; the dearest model first. */
 export async function summarize(store: Store, tenantId: string, asked: SummaryAsked, nowMs: number): Promise<Summary> {
   const range = reportRange(asked, nowMs)
-  const isOfUser = asked.userId !== undefined
-  const where = { ...(isOfUser && { userId: asked.userId }), ...(asked.model !== undefined && { model: asked.model }) }
+  const where = {
+    ...(asked.userId !== undefined && { userId: asked.userId }),
+    ...(asked.model !== undefined && { model: asked.model }),
+  }
   const read = (cube: CubeName, by: readonly Dimension[]) => groupsOf(store, { tenantId, range, where, cube, by })
   const [groups, users, refused] = await Promise.all([
-    isOfUser ? read('account', ['provider', 'model']) : read('quality', ['provider', 'model', 'outcome', 'evidence']),
+    read(asked.userId === undefined ? 'quality' : 'account', ['provider', 'model', 'outcome', 'evidence']),
     asked.byUser ? read('account', ['userId']) : undefined,
     store.refusalCounts(tenantId, range),
   ])
@@ -78,8 +79,8 @@ export async function summarize(store: Store, tenantId: string, asked: SummaryAs
     costNanoUsd: sums.costNanoUsd,
     unpricedEntries: sums.unpriced,
     unknownEntries: sums.unknown,
-    byEvidence: isOfUser ? {} : recordOf(EVIDENCE, (evidence) => entriesWhere('evidence', evidence)),
-    byOutcome: isOfUser ? {} : recordOf(OUTCOMES, (outcome) => entriesWhere('outcome', outcome)),
+    byEvidence: recordOf(EVIDENCE, (evidence) => entriesWhere('evidence', evidence)),
+    byOutcome: recordOf(OUTCOMES, (outcome) => entriesWhere('outcome', outcome)),
     byModel: largestFirst(groups, ({ dimensions: { provider = '', model = '' } }) => ({ provider, model })),
     ...(users && { byUser: largestFirst(users, ({ dimensions: { userId = '' } }) => ({ userId })) }),
     refusals: refusalSums(refused.filter((one) => isAsked(one, asked))),

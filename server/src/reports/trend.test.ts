@@ -134,11 +134,14 @@ describe('trend', () => {
     expect(ofM.series.map(({ key }) => key)).toEqual(['u4', 'u3', 'u2', 'u1', 'u0'])
     const ofOne = await reports.trend(T, { ...asked, by: 'none', where: { userId: 'u3', keyId: 'k1' } })
     expect(ofOne.series).toMatchObject([{ key: null, points: [{ totalTokens: 40n }] }])
-    await expect(reports.trend(T, { ...asked, by: 'outcome', where: { userId: 'u3' } })).rejects.toMatchObject({
-      body: { field: 'by' },
+    expect(await reports.trend(T, { ...asked, by: 'outcome', where: { userId: 'u3' } })).toMatchObject({
+      series: [{ key: 'completed', points: [{ totalTokens: 40n }] }],
     })
     const summary = await reports.summary(T, { ...asked, userId: 'u3', model: 'm' })
-    expect(summary).toMatchObject({ totalTokens: 40n, requests: 1n, byEvidence: {}, byOutcome: {} })
+    expect(summary).toMatchObject({
+      ...{ totalTokens: 40n, requests: 1n },
+      ...{ byEvidence: { reported: 1n, bounded: 0n }, byOutcome: { completed: 1n, cut: 0n } },
+    })
     expect(await reports.summary(T, { ...asked, model: 'n' })).toMatchObject({
       requests: 5n,
       byOutcome: { completed: 5n },

@@ -6,9 +6,10 @@ import { rollups } from './migrations/0003-rollups.ts'
 import { refusals } from './migrations/0004-refusals.ts'
 import { sizes } from './migrations/0005-sizes.ts'
 import { keys } from './migrations/0006-keys.ts'
+import { qualities } from './migrations/0007-qualities.ts'
 import type { Migration } from './migrations/migration.ts'
 
-const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, sizes, keys]
+const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, sizes, keys, qualities]
 export const LATEST_VERSION = MIGRATIONS.length
 
 /** Says in the file's header whose file it is: "TTrk". */

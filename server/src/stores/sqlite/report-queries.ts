@@ -136,7 +136,10 @@ const SELECT_USERS = `
 
 /** Users whose cells of all time are not the sums of those of hours. */
 const WRONG_EVER = (() => {
-  const [cell, measures] = ['tenant_id, user_id, key_id, provider, model', Object.values(MEASURE_COLUMNS)]
+  const [cell, measures] = [
+    'tenant_id, user_id, key_id, provider, model, outcome, evidence',
+    Object.values(MEASURE_COLUMNS),
+  ]
   const ever = `SELECT ${cell}, ${measures.join(', ')} FROM rollups WHERE cube = 'account' AND grain = '${EVER}'`
   const hours = `SELECT ${cell}, ${measures.map((column) => `sum(${column})`).join(', ')} FROM rollups
     WHERE cube = 'account' AND grain = 'hour' AND start_ms >= 0 GROUP BY ${cell}`
