@@ -77,6 +77,24 @@ test('what nothing bounds is said so, naming the part or the model', () => {
   })
 })
 
+test('an output that no ceiling can cut is wanted whole, or not at all', () => {
+  const compaction: Demand = {
+    model: 'm',
+    stream: false,
+    inputBytes: 10,
+    hiddenInputTokens: 0,
+    references: [],
+    unboundedParts: [],
+    maxOutputTokens: undefined,
+    thinkingTokens: 0,
+    choices: 1,
+    cannotClamp: true,
+  }
+  const whole = bound(compaction, { contextTokens: 200, outputTokens: 100 })
+  expect(whole).toMatchObject({ outputTokens: 100, leastOutputTokens: 100 })
+  expect(whole.kind === 'bounded' && clamp(whole, 109)).toBeUndefined()
+})
+
 const full: fc.Arbitrary<TokenBound> = fc
   .record({
     inputTokens: fc.nat(1_000_000),

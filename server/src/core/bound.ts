@@ -17,6 +17,8 @@ export interface Demand {
   readonly thinkingTokens: number
   /** How many answers are generated, each with the whole output ceiling (`n`). */
   readonly choices: number
+  /** The API takes no output ceiling, so that what the bound says cannot be cut. */
+  readonly cannotClamp?: true
   /** Absent where the format does not read it: then it may be served at any tier. */
   readonly serviceTiers?: AskedTiers
 }
@@ -77,7 +79,7 @@ export function bound(demand: Demand, ceilings: ModelCeilings, exactInputTokens?
       kind: 'unbounded',
       reason: `no output ceiling was asked for, and the ceiling of ${demand.model} is not known`,
     }
-  const least = Math.min(perChoice, demand.thinkingTokens + LEAST_USEFUL_OUTPUT_TOKENS)
+  const least = demand.cannotClamp ? perChoice : Math.min(perChoice, demand.thinkingTokens + LEAST_USEFUL_OUTPUT_TOKENS)
   return {
     kind: 'bounded',
     inputTokens: input,

@@ -155,10 +155,11 @@ test('the ceiling holds where everything is in the dearest bucket, and the bound
   )
 })
 
-test('a bound has no ceiling where a side has no rate at all', () => {
+test('a bound has no ceiling where a side that it uses has no rate at all', () => {
   const rates: Rates = { perToken: { inUncached: 5n }, perToolCall: {} }
   const price: Price = { version: 'v', provider: 'p', model: 'm', source: 'test', rates, tiers: [] }
   expect(costCeilingNanoUsd(price, { input: 1, output: 1, serviceTiers: undefined })).toBeUndefined()
+  expect(costCeilingNanoUsd(price, { input: 1_000, output: 0, serviceTiers: undefined })).toBe(5n)
 })
 
 const table = (input: bigint, output: bigint, aboveTen?: bigint): RateTable => ({

@@ -144,10 +144,16 @@ function ceilings(price: Price, { input, output, serviceTiers }: BoundTokens): C
 
 function ceilingOf(table: RateTable, input: number, output: number): Ceiling | undefined {
   const reachable = [table, ...table.tiers.filter((tier) => input > tier.aboveInputTokens)].map(({ rates }) => rates)
-  const dearestInput = dearest(reachable, INPUT_BUCKETS)
-  const dearestOutput = dearest(reachable, OUTPUT_BUCKETS)
-  if (dearestInput === undefined || dearestOutput === undefined) return undefined
-  const lines = [costLine('boundInput', input, dearestInput), costLine('boundOutput', output, dearestOutput)]
+  const sides = [
+    ['boundInput', input, dearest(reachable, INPUT_BUCKETS)],
+    ['boundOutput', output, dearest(reachable, OUTPUT_BUCKETS)],
+  ] as const
+  const lines: CostLine[] = []
+  for (const [what, count, rate] of sides) {
+    if (rate !== undefined) lines.push(costLine(what, count, rate))
+    // An embedding writes nothing, and has no rate for it.
+    else if (count > 0) return undefined
+  }
   return { lines, costNanoUsd: nanoFromPicoCeiling(lines.reduce((sum, line) => sum + line.costPicoUsd, 0n)) }
 }
 

@@ -14,10 +14,11 @@ describe('the table of routes', () => {
   test.each(PROXY_ROUTES)('$method $path is reached by its own path alone', (route) => {
     const named = route.path.includes('{model}') ? { model: 'some-model' } : {}
     const mode = route.stream === undefined ? {} : { stream: route.stream }
+    const compacts = route.operation === 'compact' ? { compacts: true } : {}
     for (const query of ['', 'a=b'])
       expect(routeOf(route.method, `${pathOf(route.path)}${query && '?'}${query}`)).toEqual({
         route,
-        address: { query, ...named, ...mode },
+        address: { query, ...named, ...mode, ...compacts },
       })
     for (const method of ['PUT', 'DELETE', 'HEAD']) expect(routeOf(method, pathOf(route.path))).toBeUndefined()
     expect(routeOf(route.method, `${pathOf(route.path)}/x`)).toBeUndefined()

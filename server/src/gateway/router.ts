@@ -37,8 +37,8 @@ export function routeOf(method: string, url: string): Match | undefined {
   return undefined
 }
 
-function addressOf({ stream }: ProxyRoute, query: string): Address {
-  return stream === undefined ? { query } : { query, stream }
+function addressOf({ stream, operation }: ProxyRoute, query: string): Address {
+  return { query, ...(stream !== undefined && { stream }), ...(operation === 'compact' && { compacts: true }) }
 }
 
 function decoded(text: string): string | undefined {

@@ -54,6 +54,8 @@ export interface Address {
   readonly model?: string
   /** Undefined where the body says it. */
   readonly stream?: boolean
+  /** The path asks to make a conversation shorter, and not to answer it. */
+  readonly compacts?: true
   /** Without the question mark, and without what authenticates. */
   readonly query: string
 }

@@ -92,6 +92,7 @@ export function requiredMessages(json: JsonObject): readonly JsonObject[] {
   })
 }
 
-function invalidField(field: string, fault: string): PublicError {
+/** A field that is not what it must be, by its path. */
+export function invalidField(field: string, fault: string): PublicError {
   return new PublicError('invalid_field', `${field} ${fault}.`, { field })
 }

@@ -1,5 +1,4 @@
 import type { Demand } from '../../../core/bound.ts'
-import type { ErrorBody } from '../../../core/errors.ts'
 import type { Edits, Format, RequestBody } from '../../../core/ports/format.ts'
 import {
   arrayOrEmpty,
@@ -8,13 +7,17 @@ import {
   optionalArray,
   optionalBoolean,
   optionalInteger,
-  optionalObject,
   requiredMessages,
   requiredModel,
   stringOrEmpty,
 } from '../field.ts'
+import { setMember, type Splice, spliced } from '../splice.ts'
 import { openaiChatMeter } from './chat-meter.ts'
-import { memberObject, setMember, type Splice, spliced } from '../splice.ts'
+import { unboundedExtras } from './compatible-hosts.ts'
+import { openaiError } from './error.ts'
+import { hiddenInputTokens } from './hidden-tokens.ts'
+import { askedTiers } from './service-tier.ts'
+import { askForUsage, asksForUsage, checkStreamOptions } from './stream-usage.ts'
 
 /** OpenAI Chat Completions, as OpenAI and many other hosts speak it. */
 export const openaiChat: Format = {
@@ -23,37 +26,26 @@ export const openaiChat: Format = {
   inputText,
   edit,
   meter: openaiChatMeter,
-  reportsUsageUnasked: ({ json }) => objectOrUndefined(json['stream_options'])?.['include_usage'] === true,
-  error,
+  reportsUsageUnasked: asksForUsage,
+  error: openaiError,
 }
-
-/**
- * Tokens around a request and around each message that no field holds: OpenAI writes 3 and 3 (role, separators); the
- * margin also covers texts that are counted joined. Open models come with templates that write a system prompt of their
- * own (some 70 tokens for gpt-oss). Tools are rewritten into a prompt, which adds a preamble.
- */
-const HIDDEN_TOKENS = { perRequest: 16, perTemplate: 128, perMessage: 8, perTool: 16, forTools: 64 } as const
-const WITHOUT_TEMPLATE = /^(?:gpt-(?!oss)|chatgpt-|o\d|sim-)/
 
 function demand({ json, text }: RequestBody): Demand {
   const model = requiredModel(json)
   const messages = requiredMessages(json)
   const tools = [...optionalArray(json, 'tools'), ...optionalArray(json, 'functions')]
-  const streamOptions = optionalObject(json, 'stream_options')
-  if (streamOptions) optionalBoolean(streamOptions, 'include_usage', 'stream_options.include_usage')
+  checkStreamOptions(json)
   return {
     model,
     stream: optionalBoolean(json, 'stream') ?? false,
     inputBytes: Buffer.byteLength(text),
-    hiddenInputTokens:
-      (WITHOUT_TEMPLATE.test(model) ? HIDDEN_TOKENS.perRequest : HIDDEN_TOKENS.perTemplate) +
-      HIDDEN_TOKENS.perMessage * messages.length +
-      (tools.length > 0 ? HIDDEN_TOKENS.forTools + HIDDEN_TOKENS.perTool * tools.length : 0),
+    hiddenInputTokens: hiddenInputTokens(model, { messages: messages.length, tools: tools.length }),
     references: messages.flatMap(referencesOf),
     unboundedParts: unboundedParts(json, model),
     maxOutputTokens: maxOutputTokens(json),
     thinkingTokens: 0,
     choices: optionalInteger(json, 'n', { least: 1, most: 128 }) ?? 1,
+    serviceTiers: askedTiers(json),
   }
 }
 
@@ -79,24 +71,16 @@ const PLAIN_PARTS = new Set<unknown>(['text', 'refusal'])
 
 /**
  * Web search and other tools that the host runs itself; `prediction`, whose rejected tokens are billed beyond the output
- * ceiling; `models`, by which a host may fall back to another model than the one that limits and prices saw.
+ * ceiling.
  */
 function unboundedParts(json: JsonObject, model: string): string[] {
-  const parts: string[] = UNBOUNDED_FIELDS.filter((name) => json[name] != null)
-  if (/:online$/i.test(model)) parts.push('model')
+  const parts = ['web_search_options', 'prediction'].filter((name) => json[name] != null)
+  parts.push(...unboundedExtras(json, model))
   optionalArray(json, 'tools').forEach((tool, index) => {
     if (!CLIENT_TOOLS.has(objectOrUndefined(tool)?.['type'])) parts.push(`tools[${index}]`)
   })
   return parts
 }
-const UNBOUNDED_FIELDS = [
-  'web_search_options',
-  'plugins',
-  'prediction',
-  'models',
-  'compound_custom',
-  'search_parameters',
-]
 const CLIENT_TOOLS = new Set<unknown>(['function', 'custom'])
 
 function inputText({ json }: RequestBody): string {
@@ -123,11 +107,7 @@ function edit(body: RequestBody, edits: Edits): Buffer {
   if (edits.model !== undefined) set('model', JSON.stringify(edits.model))
   const ceiling = edits.maxOutputTokens ?? unheardCeiling(body.json, edits)
   if (ceiling !== undefined) for (const name of ceilingFields(body.json, edits)) set(name, String(ceiling))
-  if (edits.includeUsage) {
-    const options = body.json['stream_options'] == null ? undefined : memberObject(body, 'stream_options')
-    if (options) splices.push(setMember(options, 'include_usage', 'true'))
-    else set('stream_options', '{"include_usage":true}')
-  }
+  if (edits.includeUsage) splices.push(askForUsage(body))
   return Buffer.from(spliced(body.text, splices))
 }
 
@@ -141,25 +121,4 @@ function ceilingFields(json: JsonObject, { outputCapField = 'max_completion_toke
   const given = ['max_tokens', 'max_completion_tokens'].filter((name) => json[name] != null)
   const isKnown = given.length > 0 && (outputCapField === 'max_completion_tokens' || given.includes(outputCapField))
   return isKnown ? given : [...given, outputCapField]
-}
-
-/** OpenAI's shape, with our own members beside its four. */
-function error({ code, status, message, hint, field, details, retryAfterSeconds }: ErrorBody): unknown {
-  return {
-    error: {
-      message: `${message} ${hint}`,
-      type: ERROR_TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error'),
-      param: field ?? null,
-      code,
-      hint,
-      ...(details && { details }),
-      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
-    },
-  }
-}
-const ERROR_TYPES: Readonly<Record<number, string>> = {
-  401: 'authentication_error',
-  403: 'permission_error',
-  404: 'not_found_error',
-  429: 'rate_limit_error',
 }
