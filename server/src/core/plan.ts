@@ -20,8 +20,8 @@ export interface Plan {
   readonly end?: Pick<Hold, 'id' | 'version'>
   /** An entry to append; its sequence is given by the store. */
   readonly entry?: Entry
-  /** The row of the price book that the entry was priced by, kept for as long as entries name it. */
-  readonly price?: Price
+  /** The rows of the price book that the entry was priced by, kept for as long as entries name them. */
+  readonly prices?: readonly Price[]
   /** Claims the id of an ingested event, in the same commit as its entry. */
   readonly ingestKey?: IngestKey
   /** At most one per counter. */

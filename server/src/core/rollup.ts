@@ -74,7 +74,10 @@ function coordinates(dimensions: readonly Dimension[], entry: Entry): Record<Dim
 
 function sumsOf(entry: Entry): Sums {
   const tokens = {} as Record<Bucket, bigint>
-  for (const bucket of BUCKETS) tokens[bucket] = BigInt(entry.usage.buckets[bucket] ?? 0)
+  // With what other models used for it: the cell says what the attempt used, as the counters of limits do.
+  const all = [entry.usage, ...(entry.usage.elsewhere ?? [])]
+  for (const bucket of BUCKETS)
+    tokens[bucket] = all.reduce((sum, { buckets }) => sum + BigInt(buckets[bucket] ?? 0), 0n)
   return {
     ...tokens,
     entries: 1n,

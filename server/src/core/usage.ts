@@ -69,6 +69,11 @@ export function totalTokens(usage: Usage): number | undefined {
   return total
 }
 
+/** The part of them that is of other models. */
+export function tokensElsewhere({ elsewhere }: Usage): number | undefined {
+  return elsewhere && totalTokens({ buckets: {}, elsewhere })
+}
+
 function sum(buckets: Buckets, names: readonly Bucket[]): number | undefined {
   let total: number | undefined
   for (const name of names) {

@@ -30,36 +30,59 @@ export interface MeterContext {
   readonly body: RequestBody
   readonly ceilings: ModelCeilings
   readonly tokens: TokenCounting
-  /** The price of the model that served, where it is known, else of the model that was asked for. */
-  readonly priceOf: (servedModel: string | null) => Price | undefined
+  readonly priceOf: ServedPrices
 }
 
 /** Makes of what was seen what the ledger books: usage with its evidence, and its cost. */
 export async function readingOf(
   context: MeterContext,
   observed: Observed,
-): Promise<{ reading: Reading; price: Price | undefined }> {
+): Promise<{ reading: Reading; prices: readonly Price[] }> {
   const { meter, outcome, httpStatus, firstByteMs, durationMs } = observed
   const { usage, evidence, quarantine } = await known(context, observed)
-  const price = context.priceOf(meter?.servedModel ?? null)
-  const cost = price && evidence !== 'unknown' ? costOf(usage, price) : undefined
-  const priced = cost?.kind === 'priced'
+  const priced = pricedBy(context.priceOf, usage, evidence, meter?.servedModel ?? null)
   return {
-    price: priced ? price : undefined,
+    prices: priced?.prices ?? [],
     reading: {
       outcome,
       evidence,
-      usage,
+      usage: priced?.usage ?? usage,
       rawUsage: meter?.rawUsage ?? null,
       quarantine,
       servedModel: meter?.servedModel ?? null,
-      costNanoUsd: priced ? cost.costNanoUsd : null,
-      priceVersion: priced ? price!.version : null,
+      costNanoUsd: priced?.costNanoUsd ?? null,
+      priceVersion: priced?.version ?? null,
       httpStatus,
       firstByteMs,
       durationMs,
     },
   }
+}
+
+interface Priced {
+  readonly costNanoUsd: bigint
+  readonly version: string
+  /** With the versions of the prices of other models. */
+  readonly usage: Usage
+  readonly prices: readonly Price[]
+}
+
+/** Undefined where it is unpriced. */
+function pricedBy(
+  priceOf: ServedPrices,
+  usage: Usage,
+  evidence: Evidence,
+  servedModel: string | null,
+): Priced | undefined {
+  const price = priceOf.own(servedModel)
+  const cost = price && evidence !== 'unknown' ? costOf(usage, price, priceOf.elsewhere) : undefined
+  if (!price || cost?.kind !== 'priced') return undefined
+  const { costNanoUsd } = cost
+  if (!usage.elsewhere) return { costNanoUsd, version: price.version, usage, prices: [price] }
+  const others = usage.elsewhere.map((one) => ({ ...one, price: priceOf.elsewhere(one.model)! }))
+  const elsewhere = others.map(({ price: { version }, ...one }) => ({ ...one, priceVersion: version }))
+  const prices = [price, ...others.map((other) => other.price)]
+  return { costNanoUsd, version: price.version, usage: { ...usage, elsewhere }, prices }
 }
 
 interface Known {
@@ -81,15 +104,23 @@ async function known(context: MeterContext, { meter, outcome }: Observed): Promi
       context.ceilings.contextTokens,
     )
     if (quarantine !== undefined)
-      return { usage: await estimate(context, { ...meter, usage: undefined }), evidence: 'estimated', quarantine }
+      return { usage: await estimate(context, meter, 'quarantined'), evidence: 'estimated', quarantine }
     if (meter.finished) return { usage: meter.usage, evidence: 'reported', quarantine: null }
   }
   return { usage: await estimate(context, meter), evidence: 'estimated', quarantine: null }
 }
 
-/** What was reported so far, completed by counting the texts: never less than either (check M10). */
-async function estimate({ format, body, tokens }: MeterContext, meter: MeterReading | undefined): Promise<Usage> {
-  const reported = meter?.usage
+/**
+ * What was reported so far, completed by counting the texts: never less than either (check M10). Of a quarantined usage
+ * no figure is taken, only the tier.
+ */
+async function estimate(
+  { format, body, tokens }: MeterContext,
+  meter: MeterReading | undefined,
+  trust: 'reported' | 'quarantined' = 'reported',
+): Promise<Usage> {
+  const reported = trust === 'reported' ? meter?.usage : undefined
+  const serviceTier = meter?.usage?.serviceTier
   const input: Buckets =
     reported && inputTokens(reported) !== undefined
       ? inputOnly(reported.buckets)
@@ -101,6 +132,8 @@ async function estimate({ format, body, tokens }: MeterContext, meter: MeterRead
   return {
     buckets: { ...input, outText: Math.max(0, rest), ...(outReasoning !== undefined && { outReasoning }) },
     ...(reported?.toolCalls && { toolCalls: reported.toolCalls }),
+    ...(serviceTier !== undefined && { serviceTier }),
+    ...(reported?.elsewhere && { elsewhere: reported.elsewhere }),
   }
 
   function estimateInput(): Promise<number> {
@@ -115,14 +148,22 @@ function inputOnly(buckets: Buckets): Buckets {
   )
 }
 
-/** The price that an attempt is booked at: that of the model that served, unless only the asked one has a price. */
-export function servedPrice(
+/** Which prices an attempt is booked at. */
+export interface ServedPrices {
+  /** Of the model that served, unless only the asked one has a price. */
+  own(servedModel: string | null): Price | undefined
+  /** Of another model that worked for it, at the same provider. */
+  elsewhere(model: string): Price | undefined
+}
+
+/** The prices at the deployment that served, at the instant when the attempt was admitted. */
+export function servedPrices(
   prices: PriceBook,
-  of: { readonly provider: string; readonly model: string; readonly tenantId: string },
-  atMs: number,
-  servedModel: string | null,
-): Price | undefined {
-  const asked = prices.price(of.provider, of.model, atMs, of.tenantId)
-  if (servedModel === null || servedModel === of.model) return asked
-  return prices.price(of.provider, servedModel, atMs, of.tenantId) ?? asked
+  of: { readonly provider: string; readonly model: string; readonly tenantId: string; readonly countedAtMs: number },
+): ServedPrices {
+  const priceOf = (model: string) => prices.price(of.provider, model, of.countedAtMs, of.tenantId)
+  return {
+    own: (servedModel) => (servedModel === null ? undefined : priceOf(servedModel)) ?? priceOf(of.model),
+    elsewhere: priceOf,
+  }
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '../core/entry.ts'
 import type { MeterReading } from '../core/ports/format.ts'
 import type { Ended } from '../ledger/end.ts'
 import type { Call } from './call.ts'
-import { readingOf, servedPrice } from './meter.ts'
+import { readingOf, servedPrices } from './meter.ts'
 
 /** The one end of a call's hold. Whatever happens first decides; everything later waits for the same end. */
 export interface HoldSettling {
@@ -21,15 +21,15 @@ export interface Seen {
 
 export function holdSettling(call: Call): HoldSettling {
   const { gateway, admitted, format, body, deployment } = call
-  const { hold, price } = admitted
+  const { hold } = admitted
   let ending: Promise<'durable' | 'late'> | undefined
 
   async function settled(outcome: Exclude<Outcome, 'voided'>, seen: Seen): Promise<void> {
     const durationMs = Math.round(performance.now() - call.startedAtMs)
-    const priceOf = (model: string | null) => servedPrice(gateway.prices, hold, hold.countedAtMs, model)
+    const priceOf = servedPrices(gateway.prices, hold)
     const context = { format, body, ceilings: deployment.ceilings, tokens: gateway.tokens, priceOf }
     const read = await readingOf(context, { outcome, durationMs, ...seen })
-    tell(await gateway.ledger.end(hold, { kind: 'settle', reading: read.reading }, read.price))
+    tell(await gateway.ledger.end(hold, { kind: 'settle', reading: read.reading }, read.prices))
     if (!call.response.headersSent)
       call.remaining.tokens = await gateway.ledger.remainingTokens(admitted.limits, hold.countedAtMs)
   }
@@ -42,7 +42,7 @@ export function holdSettling(call: Call): HoldSettling {
   }
   async function voided(httpStatus: number | null): Promise<void> {
     const durationMs = Math.round(performance.now() - call.startedAtMs)
-    tell(await gateway.ledger.end(hold, { kind: 'void', reading: { httpStatus, durationMs } }, price))
+    tell(await gateway.ledger.end(hold, { kind: 'void', reading: { httpStatus, durationMs } }))
   }
   return {
     settle: (outcome, seen) => (ending ??= inTime(call, settled(outcome, seen))),

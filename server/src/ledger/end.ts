@@ -16,10 +16,10 @@ export async function endHold(
   store: LedgerStore,
   hold: Hold,
   end: HoldEnd,
-  price: Price | undefined,
+  prices: readonly Price[],
 ): Promise<Ended> {
   for (let current = hold; ;) {
-    const plan = planEnd(current, end, price)
+    const plan = planEnd(current, end, prices)
     const answer = await commits.submitUntilAnswered(plan)
     if (answer.kind === 'committed') return { kind: 'ended', entry: plan.entry }
     if (answer.kind !== 'stale') throw new Error(`the end of a hold was answered ${answer.kind}`)

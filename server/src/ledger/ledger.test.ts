@@ -181,7 +181,7 @@ test('M20: whatever ends a hold, what was held is given back, and only what was 
     if (reserved.kind !== 'held') return expect.unreachable('not held')
     return reserved.hold
   }
-  await ledger.end(await reserve(), { kind: 'settle', reading: used(80, 20) }, price)
+  await ledger.end(await reserve(), { kind: 'settle', reading: used(80, 20) }, [price])
   await ledger.end(await reserve(), { kind: 'void', reading: { httpStatus: 429, durationMs: 1 } })
   expect(await value(tokens)).toEqual({ settled: 100n, held: 0n })
   expect(await proofs()).toEqual([])
@@ -195,11 +195,11 @@ test('M21: a hold ends once; whoever comes second is told how, and changes nothi
   if (first.kind !== 'held' || second.kind !== 'held') return expect.unreachable('not held')
   const settle = { kind: 'settle', reading: used(80, 20) } as const
   const voiding = { kind: 'void', reading: { httpStatus: null, durationMs: 0 } } as const
-  expect((await ledger.end(first.hold, settle, price)).kind).toBe('ended')
-  expect(await ledger.end(first.hold, settle, price)).toEqual({ kind: 'already_ended', as: 'settled' })
+  expect((await ledger.end(first.hold, settle, [price])).kind).toBe('ended')
+  expect(await ledger.end(first.hold, settle, [price])).toEqual({ kind: 'already_ended', as: 'settled' })
   expect(await ledger.end(first.hold, voiding)).toEqual({ kind: 'already_ended', as: 'settled' })
   expect((await ledger.end(second.hold, { kind: 'expire' })).kind).toBe('ended')
-  expect(await ledger.end(second.hold, settle, price)).toEqual({ kind: 'already_ended', as: 'expired' })
+  expect(await ledger.end(second.hold, settle, [price])).toEqual({ kind: 'already_ended', as: 'expired' })
   expect(await value(tokens)).toEqual({ settled: 100n + 150n, held: 0n })
 })
 
@@ -233,13 +233,13 @@ test('a limit that is put while a call is under way finds what was used and held
   const { accounts, ledger, request, value, proofs } = await setUp([])
   const [done, open] = [await ledger.reserve(request(bound(100, 50))), await ledger.reserve(request(bound(200, 50)))]
   if (done.kind !== 'held' || open.kind !== 'held') return expect.unreachable('not held')
-  await ledger.end(done.hold, { kind: 'settle', reading: used(80, 20) }, price)
+  await ledger.end(done.hold, { kind: 'settle', reading: used(80, 20) }, [price])
   const tokens = limit('user', 'alice', 'tokens', 400n)
   const { version } = await accounts.tenant(TENANT)
   await accounts.commit({ tenantId: TENANT, expectVersion: version, putLimits: { limits: [tokens], atMs: AT_MS } })
   expect(await value(tokens)).toEqual({ settled: 100n, held: 250n })
   expect(await ledger.reserve(request(bound(10, 10)))).toEqual({ kind: 'stale' })
-  await ledger.end(open.hold, { kind: 'settle', reading: used(150, 50) }, price)
+  await ledger.end(open.hold, { kind: 'settle', reading: used(150, 50) }, [price])
   expect(await value(tokens)).toEqual({ settled: 300n, held: 0n })
   expect(await proofs()).toEqual([])
 })
@@ -312,7 +312,7 @@ test('a threshold is written once for each window, whichever process sees it, an
     const reserved = await ledger.reserve(request(bound(0, output)))
     if (reserved.kind !== 'held') return expect.unreachable('not held')
     await Promise.all([ledger.watch([tokens], AT_MS), other.watch([tokens], AT_MS)])
-    await ledger.end(reserved.hold, { kind: 'settle', reading: used(0, output) }, price)
+    await ledger.end(reserved.hold, { kind: 'settle', reading: used(0, output) }, [price])
     await Promise.all([ledger.watch([tokens], AT_MS), other.watch([tokens], AT_MS), ledger.watch([tokens], AT_MS)])
     return (await reports.crossings(TENANT, 10)).map(({ threshold }) => threshold).toSorted((a, b) => a - b)
   }
@@ -381,7 +381,7 @@ test('verify names what was tampered with: a counter, a rollup, a missing entry'
   const { ledger, request, reports } = await setUp([tokens])
   for (let call = 0; call < 3; call++) {
     const reserved = await ledger.reserve(request(bound(100, 50)))
-    if (reserved.kind === 'held') await ledger.end(reserved.hold, { kind: 'settle', reading: used(80, 20) }, price)
+    if (reserved.kind === 'held') await ledger.end(reserved.hold, { kind: 'settle', reading: used(80, 20) }, [price])
   }
   const failing = async (tampered: Partial<ReportStore>) =>
     (await verify({ ...reports, ...tampered })).filter(({ ok }) => !ok).map(({ name }) => name)

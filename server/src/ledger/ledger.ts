@@ -29,7 +29,7 @@ export interface Ledger {
   shadowObstacles(hold: Hold, limits: readonly Limit[]): Promise<readonly Obstacle[]>
   /** Writes the thresholds that these limits have crossed. */
   watch(limits: readonly Limit[], atMs: number): Promise<void>
-  end(hold: Hold, end: HoldEnd, price?: Price): Promise<Ended>
+  end(hold: Hold, end: HoldEnd, prices?: readonly Price[]): Promise<Ended>
   /** Books what happened elsewhere, once per ingest key. Throws `conflict` where the id was used for another event. */
   ingest(event: IngestedEvent): Promise<Ingested>
   /** What the user's own hard token limits leave, undefined where there is none. */
@@ -75,7 +75,7 @@ export async function openLedger({ store, writerId, leaseMs, onCommitted, onErro
     refuse: refused.add,
     shadowObstacles: (hold, limits) => shadowObstacles(store, hold, limits),
     watch,
-    end: (hold, end, price) => endHold(commits, store, hold, end, price),
+    end: (hold, end, prices = []) => endHold(commits, store, hold, end, prices),
     async ingest(event) {
       const { entry, key } = event
       const answer = await commits.submit(planIngest(event))

@@ -37,14 +37,14 @@ export function planReserve(
     tenantId: hold.tenantId,
     expectTenantVersion: tenantVersion,
     open: hold,
-    ...(price && { price }),
+    ...(price && { prices: [price] }),
     adds: [...adds.values()],
     rollups: [],
   }
 }
 
 /** Ends a hold: gives back what it set aside, books what was used, in the same counters and windows. */
-export function planEnd(hold: Hold, end: HoldEnd, price: Price | undefined): Plan & { readonly entry: Entry } {
+export function planEnd(hold: Hold, end: HoldEnd, prices: readonly Price[]): Plan & { readonly entry: Entry } {
   const entry = entryOf(hold, end)
   const held = heldAmounts(hold)
   const used = amountsOf(entry)
@@ -53,7 +53,7 @@ export function planEnd(hold: Hold, end: HoldEnd, price: Price | undefined): Pla
     tenantId: hold.tenantId,
     end: { id: hold.id, version: hold.version },
     entry,
-    ...(price && { price }),
+    prices,
     adds,
     rollups: rollupsOf(entry),
   }
@@ -77,7 +77,7 @@ export function planIngest({ entry, key, limits, tenantVersion, price }: Ingeste
     expectTenantVersion: tenantVersion,
     ingestKey: key,
     entry,
-    ...(price && { price }),
+    ...(price && { prices: [price] }),
     adds,
     rollups: rollupsOf(entry),
   }

@@ -5,10 +5,11 @@ import type { GroupCommit } from './group-commit.ts'
 export function withPricesOnce(commits: GroupCommit): GroupCommit {
   const kept = new Set<string>()
   const once = async (plan: Plan, submit: (plan: Plan) => Promise<Answer>): Promise<Answer> => {
-    const { price, ...rest } = plan
-    if (!price || kept.has(price.version)) return submit(price ? rest : plan)
-    const answer = await submit(plan)
-    if (answer.kind === 'committed') kept.add(price.version)
+    const { prices, ...rest } = plan
+    const fresh = prices?.filter(({ version }) => !kept.has(version)) ?? []
+    if (fresh.length === 0) return submit(rest)
+    const answer = await submit({ ...rest, prices: fresh })
+    if (answer.kind === 'committed') for (const { version } of fresh) kept.add(version)
     return answer
   }
   return {

@@ -117,7 +117,7 @@ async function live(seed: number): Promise<string> {
     const reading = { ...READING, usage: { buckets: { inUncached: one.bound.inputTokens, outText: usedOutput } } }
     const end = voids ? VOID : ({ kind: 'settle', reading } as const)
     for (let times = twice ? 2 : 1; times > 0; times--)
-      void endHold(writer.commits, store, one.hold, end, undefined).then((ended) => {
+      void endHold(writer.commits, store, one.hold, end, []).then((ended) => {
         history.push(`${one.hold.id} ${ended.kind}`)
         if (ended.kind === 'ended' && !voids) expected.settled += BigInt(one.bound.inputTokens + usedOutput)
       })

@@ -10,6 +10,6 @@ const HOLDS_PER_SWEEP = 500
  */
 export async function sweep(commits: GroupCommit, store: LedgerStore): Promise<number> {
   const orphans = await store.orphanedHolds(HOLDS_PER_SWEEP)
-  const ends = await Promise.all(orphans.map((hold) => endHold(commits, store, hold, { kind: 'expire' }, undefined)))
+  const ends = await Promise.all(orphans.map((hold) => endHold(commits, store, hold, { kind: 'expire' }, [])))
   return ends.filter((end) => end.kind === 'ended').length
 }

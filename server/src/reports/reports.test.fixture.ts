@@ -64,7 +64,7 @@ export function entryWith(more: Partial<Entry> = {}): Entry {
 /** For tests: reports over a store that has these entries. */
 export async function book(stores: Stores, entries: readonly Entry[]) {
   for (const entry of entries)
-    await stores.ledger.commit('w1', [{ tenantId: T, entry, price: PRICE, adds: [], rollups: rollupsOf(entry) }])
+    await stores.ledger.commit('w1', [{ tenantId: T, entry, prices: [PRICE], adds: [], rollups: rollupsOf(entry) }])
   return openReports(stores.reports, stores.ledger, () => START_MS)
 }
 

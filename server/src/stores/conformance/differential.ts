@@ -68,6 +68,7 @@ const endStep = fc.record({
     fc.record({
       kind: fc.constant('settle' as const),
       tokens: fc.option(fc.nat({ max: 500 })),
+      elsewhere: fc.constantFrom(undefined, undefined, 30),
       outcome: fc.constantFrom(...OUTCOMES),
       evidence: fc.constantFrom(...EVIDENCE),
       cost: fc.option(fc.bigInt({ min: 0n, max: 2n ** 55n })),
@@ -267,7 +268,13 @@ async function planOf(one: PlanStep, writerId: string, model: Stores, { clock, l
 function holdEnd(end: Extract<PlanStep, { kind: 'end' }>['end']): HoldEnd {
   if (end.kind === 'void') return { kind: 'void', reading: { httpStatus: 500, durationMs: 3 } }
   if (end.kind === 'expire') return { kind: 'expire' }
-  const { outcome, evidence, tokens, cost } = end
-  const usage = { buckets: tokens === null ? {} : { inUncached: 0, outText: tokens } }
+  const { outcome, evidence, tokens, elsewhere, cost } = end
+  const usage = {
+    buckets: tokens === null ? {} : { inUncached: 0, outText: tokens },
+    ...(elsewhere !== undefined && {
+      serviceTier: 'flex',
+      elsewhere: [{ model: 'm', buckets: { outText: elsewhere } }],
+    }),
+  }
   return { kind: 'settle', reading: aReading({ outcome, evidence, usage, costNanoUsd: cost }) }
 }

@@ -39,10 +39,12 @@ export async function dump(
         crossings: await reports.crossings(id, 1_000),
       })),
     ),
-    prices: await Promise.all(
-      [...new Set(entries.map((entry) => entry.priceVersion))].map((version) => reports.price(version ?? 'none')),
-    ),
+    prices: await Promise.all([...new Set(entries.flatMap(versionsOf))].map((version) => reports.price(version))),
   }
+}
+
+function versionsOf({ priceVersion, usage }: PlacedEntry): string[] {
+  return [priceVersion ?? 'none', ...(usage.elsewhere ?? []).map((one) => one.priceVersion ?? 'none')]
 }
 
 function rowId({ userId, model, code, limitId, shadow }: RefusalSum): string {

@@ -137,6 +137,17 @@ export const A_PRICE: Price = {
   tiers: [{ aboveInputTokens: 200_000, rates: { perToken: { inUncached: 10_000n }, perToolCall: {} } }],
 }
 
+/** Of other tiers too, and of another model. */
+export const ANOTHER_PRICE: Price = {
+  ...A_PRICE,
+  version: 'price-2',
+  model: 'sim-large',
+  serviceTiers: {
+    flex: { rates: { perToken: { inUncached: 2_500n }, perToolCall: {} }, tiers: [] },
+    'batch+us': { rates: A_PRICE.rates, tiers: A_PRICE.tiers },
+  },
+}
+
 /** The counter that a limit reads at an instant. */
 export function counterAt(limit: Limit, atMs = NOON_MS): string {
   return counterId(counterOf(limit, atMs))
@@ -163,7 +174,7 @@ export function endOf(hold: Hold, end: HoldEnd = { kind: 'settle', reading: aRea
     return { counterId: id, countedAtMs: hold.countedAtMs, ...moves, ceiling: null }
   })
   const { id, version, tenantId } = hold
-  return { tenantId, end: { id, version }, entry, price: A_PRICE, adds, rollups: rollupsOf(entry) }
+  return { tenantId, end: { id, version }, entry, prices: [A_PRICE], adds, rollups: rollupsOf(entry) }
 }
 
 /** Books what happened elsewhere, in the counters of these limits. */

@@ -8,6 +8,7 @@ import { MOST_SAMPLES_PER_QUARTER } from '../../core/refusal.ts'
 import { dump } from './dump.ts'
 import {
   A_PRICE,
+  ANOTHER_PRICE,
   aHold,
   aLimit,
   aReading,
@@ -51,15 +52,21 @@ export function ledgerConformance(makePlace: MakePlace): void {
       const plan = reserveOf(hold, [USER, MINUTE])
       expect(await commit(stores, plan)).toEqual([COMMITTED])
       expect(await stores.ledger.hold(hold.id)).toEqual(plan.open)
-      const usage = { buckets: { inUncached: 0, outReasoning: 2 ** 53 - 1 }, toolCalls: { web_search: 2 } }
+      const usage = {
+        buckets: { inUncached: 0, outReasoning: 2 ** 53 - 1 },
+        toolCalls: { web_search: 2 },
+        serviceTier: 'batch+us',
+        elsewhere: [{ model: 'sim-large', buckets: { inUncached: 0, outText: 7 }, priceVersion: 'price-2' }],
+      }
       const reading = aReading({ usage, costNanoUsd: 9_007_199_254_740_993n, quarantine: 'why', httpStatus: null })
-      const end = endOf(plan.open, { kind: 'settle', reading })
+      const end = { ...endOf(plan.open, { kind: 'settle', reading }), prices: [A_PRICE, ANOTHER_PRICE] }
       expect(await commit(stores, end)).toEqual([{ kind: 'committed', seq: 1 }])
       const entry = { ...end.entry, writerId: 'writer-1', seq: 1 }
       expect(await stores.ledger.entry(hold.id)).toStrictEqual(entry)
       expect(await stores.reports.entry('acme', hold.id)).toStrictEqual(entry)
       expect(await stores.ledger.hold(hold.id)).toBeUndefined()
-      expect(await stores.reports.price('price-1')).toEqual(A_PRICE)
+      expect(await stores.reports.price('price-1')).toStrictEqual(A_PRICE)
+      expect(await stores.reports.price('price-2')).toStrictEqual(ANOTHER_PRICE)
     })
 
     test('a hold without a bound, and one that is unpriced, keep their nulls', async () => {

@@ -14,7 +14,7 @@ export function referenceLedger(state: State, nowMs: () => number): LedgerStore 
     if (refusal) return refusal
     if (plan.end) state.holds.delete(plan.end.id)
     if (plan.open) state.holds.set(plan.open.id, plan.open)
-    if (plan.price && !state.prices.has(plan.price.version)) state.prices.set(plan.price.version, plan.price)
+    for (const price of plan.prices ?? []) if (!state.prices.has(price.version)) state.prices.set(price.version, price)
     for (const add of plan.adds) move(state, add, now)
     for (const add of plan.rollups) {
       const there = state.rollups.get(cellId(add))

@@ -1,5 +1,6 @@
 import {
   A_PRICE,
+  ANOTHER_PRICE,
   aCrossing,
   aHold,
   aKey,
@@ -45,7 +46,11 @@ export const STEPS: readonly ((stores: Stores) => Promise<unknown>)[] = [
   ({ ledger }) => ledger.renewLease('writer-1', 15_000),
   ({ ledger }) =>
     ledger.commit('writer-1', [
-      { ...reserveOf(aHold({ id: 'one' }), [TOKENS, MINUTE]), price: A_PRICE, expectTenantVersion: 2 },
+      {
+        ...reserveOf(aHold({ id: 'one' }), [TOKENS, MINUTE]),
+        prices: [A_PRICE, ANOTHER_PRICE],
+        expectTenantVersion: 2,
+      },
       reserveOf(aHold({ id: 'two', userId: 'bob' }), []),
       reserveOf(aHold({ id: 'too-much', bound: { inputTokens: 999, outputTokens: 1 } }), [TOKENS]),
       ingestOf({ id: 'event', occurredAtMs: NOON_MS - 86_400_000 }, { source: 'sdk', id: '1', digest: 'd' }, [TOKENS]),

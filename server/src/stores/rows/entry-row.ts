@@ -1,5 +1,5 @@
 import type { Attempt, Audit, PlacedEntry } from '../../core/entry.ts'
-import { type Bucket, BUCKETS } from '../../core/usage.ts'
+import { type Bucket, BUCKETS, tokensElsewhere, type Usage } from '../../core/usage.ts'
 import { BUCKET_COLUMNS, type Columns, type Row, text, numberOrNull } from './columns.ts'
 
 /** What holds and entries have in common, in columns of the same names. */
@@ -38,6 +38,9 @@ export const ENTRY_COLUMNS: Columns<PlacedEntry> = [
     (bucket, index) => [BUCKET_COLUMNS[index]!, ({ usage }: PlacedEntry) => usage.buckets[bucket] ?? null] as const,
   ),
   ['tool_calls', ({ usage }) => (usage.toolCalls ? JSON.stringify(usage.toolCalls) : null)],
+  ['service_tier', ({ usage }) => usage.serviceTier ?? null],
+  ['elsewhere', ({ usage }) => (usage.elsewhere ? JSON.stringify(usage.elsewhere) : null)],
+  ['elsewhere_tokens', ({ usage }) => tokensElsewhere(usage) ?? null],
   ['raw_usage', (entry) => entry.rawUsage],
   ['quarantine', (entry) => entry.quarantine],
   ['cost_nano_usd', (entry) => entry.costNanoUsd],
@@ -81,7 +84,12 @@ function usageFrom(row: Row): PlacedEntry['usage'] {
     const tokens = row[BUCKET_COLUMNS[index]!]
     if (tokens !== null) buckets[bucket] = Number(tokens)
   })
-  return row.tool_calls === null ? { buckets } : { buckets, toolCalls: JSON.parse(text(row.tool_calls)) }
+  return {
+    buckets,
+    ...(row.tool_calls !== null && { toolCalls: JSON.parse(text(row.tool_calls)) as Usage['toolCalls'] & object }),
+    ...(row.service_tier !== null && { serviceTier: text(row.service_tier) }),
+    ...(row.elsewhere !== null && { elsewhere: JSON.parse(text(row.elsewhere)) as Usage['elsewhere'] & object }),
+  }
 }
 
 /** The values of ATTEMPT_COLUMNS as an attempt without its id, whose column has another name in each table. */

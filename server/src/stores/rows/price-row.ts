@@ -1,4 +1,4 @@
-import type { Price, PriceTier, Rates } from '../../core/price.ts'
+import type { Price, Rates, RateTable } from '../../core/price.ts'
 import { type Columns, type Row, text } from './columns.ts'
 
 /** Rates are read by people and by single attempts only: JSON will do. */
@@ -9,6 +9,7 @@ export const PRICE_COLUMNS: Columns<Price> = [
   ['source', (price) => price.source],
   ['rates', (price) => JSON.stringify(price.rates, integerText)],
   ['tiers', (price) => JSON.stringify(price.tiers, integerText)],
+  ['service_tiers', ({ serviceTiers }) => (serviceTiers ? JSON.stringify(serviceTiers, integerText) : null)],
 ]
 
 export function priceFrom(row: Row): Price {
@@ -17,9 +18,17 @@ export function priceFrom(row: Row): Price {
     provider: text(row.provider),
     model: text(row.model),
     source: text(row.source),
-    rates: ratesFrom(JSON.parse(text(row.rates))),
-    tiers: (JSON.parse(text(row.tiers)) as PriceTier[]).map((tier) => ({ ...tier, rates: ratesFrom(tier.rates) })),
+    ...tableFrom({ rates: JSON.parse(text(row.rates)), tiers: JSON.parse(text(row.tiers)) }),
+    ...(row.service_tiers !== null && { serviceTiers: serviceTiersFrom(JSON.parse(text(row.service_tiers))) }),
   }
+}
+
+function serviceTiersFrom(tables: Readonly<Record<string, RateTable>>): Record<string, RateTable> {
+  return Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, tableFrom(table)]))
+}
+
+function tableFrom({ rates, tiers }: RateTable): RateTable {
+  return { rates: ratesFrom(rates), tiers: tiers.map((tier) => ({ ...tier, rates: ratesFrom(tier.rates) })) }
 }
 
 /** JSON has no integers of 64 bits, so rates are decimal strings there. */

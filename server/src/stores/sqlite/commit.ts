@@ -85,7 +85,7 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
   }
 
   function apply(batch: Batch, plan: Plan): Answer {
-    const { tenantId, end, open, entry, price, ingestKey } = plan
+    const { tenantId, end, open, entry, prices, ingestKey } = plan
     if (end) {
       deleteHold.run(end.id)
       reached('hold ended')
@@ -94,7 +94,8 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
       insertHold.run(...valuesOf(HOLD_COLUMNS, open))
       reached('hold opened')
     }
-    if (price && !batch.prices.has(price.version)) {
+    for (const price of prices ?? []) {
+      if (batch.prices.has(price.version)) continue
       batch.prices.add(price.version)
       keepPrice.run(...valuesOf(PRICE_COLUMNS, price))
       reached('price kept')

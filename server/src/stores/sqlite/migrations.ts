@@ -7,9 +7,10 @@ import { refusals } from './migrations/0004-refusals.ts'
 import { sizes } from './migrations/0005-sizes.ts'
 import { keys } from './migrations/0006-keys.ts'
 import { qualities } from './migrations/0007-qualities.ts'
+import { serviceTiers } from './migrations/0008-service-tiers.ts'
 import type { Migration } from './migrations/migration.ts'
 
-const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, sizes, keys, qualities]
+const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, sizes, keys, qualities, serviceTiers]
 export const LATEST_VERSION = MIGRATIONS.length
 
 /** Says in the file's header whose file it is: "TTrk". */

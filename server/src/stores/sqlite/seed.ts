@@ -10,7 +10,7 @@ import { EVER } from './rollup-rows.ts'
 
 /** What entries move counters by, as core/entry.ts amountsOf says it. */
 const AMOUNTS: Readonly<Record<Metric, string>> = {
-  tokens: BUCKET_COLUMNS.map((column) => `coalesce(${column}, 0)`).join(' + '),
+  tokens: [...BUCKET_COLUMNS, 'elsewhere_tokens'].map((column) => `coalesce(${column}, 0)`).join(' + '),
   requests: `ending <> 'voided'`,
   costNanoUsd: 'coalesce(cost_nano_usd, 0)',
 }
