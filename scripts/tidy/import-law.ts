@@ -17,7 +17,7 @@ export const LAW: Readonly<Record<string, Room>> = {
   providers: {
     rooms: ['core'],
     packages: ['gpt-tokenizer'],
-    node: ['buffer', 'crypto', 'dns', 'net', 'timers/promises'],
+    node: ['buffer', 'crypto', 'dns', 'net', 'timers/promises', 'zlib'],
   },
   // The simulated provider is a server of its own, which the gateway reaches as it reaches any other.
   'providers/simulator': {

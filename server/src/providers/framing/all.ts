@@ -1,4 +1,5 @@
 import type { Framing } from '../../core/ports/format.ts'
+import { eventStreamFraming } from './event-stream.ts'
 import { jsonArrayFraming } from './json-array.ts'
 import { jsonBodyFraming } from './json-body.ts'
 import { sseFraming } from './sse.ts'
@@ -12,5 +13,7 @@ export function framingOf(
   asked: boolean,
 ): { readonly framing: Framing; readonly stream: boolean } {
   if (/^text\/event-stream\b/i.test(contentType)) return { framing: sseFraming(), stream: true }
+  if (/^application\/vnd\.amazon\.eventstream\b/i.test(contentType))
+    return { framing: eventStreamFraming(), stream: true }
   return { framing: asked ? jsonArrayFraming() : jsonBodyFraming(), stream: false }
 }
