@@ -22,10 +22,19 @@ export interface Deployment {
   readonly credential: string | undefined
   /** The environment variable that the credential comes from, for that refusal. */
   readonly credentialName: string
+  /** Where requests are signed by AWS's rules: what it takes beside the credential, which is the secret key then. */
+  readonly signing?: Signing
   /** Whether the host knows OpenAI's `max_completion_tokens`, or only the older `max_tokens`. */
   readonly knowsMaxCompletionTokens: boolean
   /** Whether the host takes OpenAI's `stream_options`; one that does not sends usage in streams unasked, or not at all. */
   readonly knowsStreamOptions: boolean
+}
+
+export interface Signing {
+  readonly accessKeyId: string
+  /** Of credentials that were given for a time. */
+  readonly sessionToken?: string
+  readonly region: string
 }
 
 /**
