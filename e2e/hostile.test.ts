@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { answering, chatFrames, HELLO_CHAT, saying } from './answers.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { CANARIES, type Stage, stage } from './harness.ts'
-import { call, CHAT, CHAT_MODEL, chatCall, MESSAGES, messagesCall, rawExchange, textOf } from './wire.ts'
+import { call, CHAT, CHAT_MODEL, chatCall, MESSAGES, messagesCall, pool, rawExchange, textOf } from './wire.ts'
 
 let on: Stage
 let evil: FakeProvider
@@ -196,4 +196,27 @@ test('a hostile key gets the same answer as any unknown one, everywhere (S01)', 
   expect(bodies.size).toBe(1)
   expect(on.provider.received).toHaveLength(0)
   expect(textOf(await call(on.server.url, CHAT, 'x', chatCall()))).not.toContain('SELECT')
+})
+
+test('S09: an address that presents wrong keys without end is told to wait, in either API; its good calls are not kept', async () => {
+  const own = await stage()
+  try {
+    const { key } = await own.server.control.newUser(null)
+    const dispatcher = pool()
+    const wrong = (path: string, body: object) => call(own.server.url, path, 'tt_wrong', body, { dispatcher })
+    const statuses = (await Promise.all(Array.from({ length: 300 }, () => wrong(CHAT, chatCall())))).map(
+      ({ status }) => status,
+    )
+    expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(100)
+    expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0)
+    expect(new Set(statuses)).toEqual(new Set([401, 429]))
+    const answers = await Promise.all(Array.from({ length: 50 }, () => wrong(MESSAGES, messagesCall())))
+    const kept = answers.find(({ status }) => status === 429)!
+    expect(JSON.parse(textOf(kept))).toMatchObject({ type: 'error', error: { type: 'rate_limit_error' } })
+    expect(Number(kept.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await call(own.server.url, CHAT, key, chatCall(), { dispatcher })).status).toBe(200)
+    await dispatcher.close()
+  } finally {
+    await own.close()
+  }
 })

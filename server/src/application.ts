@@ -13,6 +13,7 @@ import { readFiles } from './config/files.ts'
 import { limitsFrom } from './config/limits.ts'
 import { readTls } from './config/tls.ts'
 import { ConfigurationError } from './core/errors.ts'
+import { openGuesses } from './core/guesses.ts'
 import { filesIn } from './dashboard-files.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
 import { proxyRouter } from './gateway/router.ts'
@@ -86,10 +87,12 @@ export async function start(
   for (const rule of limitsFrom(files.proxy, deployments, tenant.id)) await accounts.putLimit(rule)
   const first = await firstStart(accounts, folder, tenant.id)
 
+  const guesses = openGuesses(Date.now)
   const lookup = guardedLookup(configuration.privateHosts)
   const dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup } })
   const gateway = wireGateway({
-    ...{ configuration, routing: files.proxy.routing, accounts, deployments, prices, ledger, dispatcher, crashPoint },
+    ...{ configuration, routing: files.proxy.routing, deployments, prices, ledger, dispatcher, crashPoint },
+    ...{ accounts, guesses },
     ...{ openCalls: operation.openCalls, drains: operation.drains, events: operation.events, report: log.report },
   })
   const ready = () => [
@@ -97,7 +100,7 @@ export async function start(
     ...(ledger.isFailing ? ['the ledger cannot be written'] : []),
   ]
   const control = controlPlane({
-    ...{ accounts, reports, ledger, prices, live, version: packageJson.version, report: log.report, ready },
+    ...{ accounts, guesses, reports, ledger, prices, live, version: packageJson.version, report: log.report, ready },
     ...{ secure: pair !== undefined, isLocalOnly: isLoopback(host) && !isBehindProxy, isTrustedProxy },
     metrics: operation.metricsOf(() => ready().length === 0),
     simulate: (call, of) => simulate(gateway, call, of),

@@ -2,6 +2,8 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Configuration } from './config/env.ts'
 import type { Files } from './config/files.ts'
+import type { Guesses } from './core/guesses.ts'
+import { callerAddress } from './core/network.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { health } from './gateway/health.ts'
 import { places } from './gateway/places.ts'
@@ -19,18 +21,24 @@ type Given = 'deployments' | 'prices' | 'ledger' | 'dispatcher' | 'openCalls' | 
 
 /** Gives the gateway what it needs: formats and endpoints of providers, accounts, time and patience. */
 export function wireGateway({
-  configuration: { upstreamTimeoutMs: timeoutMs = UPSTREAM_TIMEOUT_MS },
+  configuration: { upstreamTimeoutMs: timeoutMs = UPSTREAM_TIMEOUT_MS, isTrustedProxy },
   routing,
   accounts,
+  guesses,
   ...given
 }: Pick<Gateway, Given | 'report' | 'crashPoint'> & {
-  readonly configuration: Pick<Configuration, 'upstreamTimeoutMs'>
+  readonly configuration: Pick<Configuration, 'upstreamTimeoutMs' | 'isTrustedProxy'>
   readonly routing: Files['proxy']['routing']
   readonly accounts: Accounts
+  readonly guesses: Guesses
 }): Gateway {
   return {
     ...given,
     identify: accounts.identify,
+    guessAgainSeconds: ({ socket, headers }) =>
+      guesses.waitSeconds(
+        callerAddress(socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString(), isTrustedProxy),
+      ),
     refresh: accounts.refresh,
     health: health(routing, Date.now),
     retries: routing.retries,

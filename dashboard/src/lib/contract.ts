@@ -250,10 +250,8 @@ export interface Answer {
   provider: string | null
   asked: { tokens: Int; requests: Int; costNanoUsd: Int | null }
   clampedMaxOutputTokens: Int | null
-  rules: (Pick<
-    Limit,
-    'limitId' | 'scope' | 'metric' | 'window' | 'mode' | 'amount' | 'settled' | 'held' | 'resetsAt'
-  > & {
+  rules: (Pick<Limit, 'limitId' | 'scope' | 'metric' | 'window' | 'mode' | 'settled' | 'held' | 'resetsAt'> & {
+    amount: Int
     asked: Int
     verdict: Verdict
   })[]

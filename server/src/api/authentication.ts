@@ -3,7 +3,6 @@ import type { FastifyRequest } from 'fastify'
 import type { Accounts } from '../accounts/accounts.ts'
 import { PublicError } from '../core/errors.ts'
 import type { Authentication, Caller, Context } from './route.ts'
-import { networkOf } from './throttle.ts'
 
 export const SESSION_COOKIE = 'tt_session'
 /** Longer than any credential of ours: what is longer is not looked at. */
@@ -19,7 +18,7 @@ export async function authenticateSlowly(
     return await authenticate(context, authentication, request)
   } catch (error) {
     if (!(error instanceof PublicError) || error.body.code !== 'unauthenticated') throw error
-    const waitSeconds = context.guesses.take(networkOf(request.ip))
+    const waitSeconds = context.guesses.waitSeconds(request.ip)
     if (waitSeconds === 0) throw error
     throw new PublicError('rate_limited', 'Too many wrong credentials.', { retryAfterSeconds: waitSeconds })
   }

@@ -13,6 +13,7 @@ import { openLedger } from '../ledger/ledger.ts'
 import { openReports } from '../reports/reports.ts'
 import { referenceStore, type Stores } from '../stores/conformance/reference.ts'
 import { ERRORS } from '../core/errors.ts'
+import { openGuesses } from '../core/guesses.ts'
 import { buildControlPlane } from './control-plane.ts'
 import { errorSchema } from './schemas.ts'
 
@@ -93,6 +94,7 @@ export async function openFixture({
     version: '0.0.0-test',
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', body: 'up 1\n' }),
     ...{ secure, isLocalOnly, isTrustedProxy },
+    guesses: openGuesses(now),
     newId: randomUUID,
     now,
     report: (problem, error) => void problems.push([problem, error]),

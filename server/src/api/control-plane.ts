@@ -5,6 +5,7 @@ import files from '@fastify/static'
 import swagger from '@fastify/swagger'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { PublicError } from '../core/errors.ts'
+import { throttle } from '../core/throttle.ts'
 import { answerError } from './answer-errors.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import { fewNames } from './few-names.ts'
@@ -14,7 +15,6 @@ import { register } from './register.ts'
 import type { Context } from './route.ts'
 import { CONTROL_ROUTES } from './routes.ts'
 import { strictJson, writeJson } from './json.ts'
-import { throttle } from './throttle.ts'
 
 export interface ControlPlane {
   /** Answers a request. The server itself is somebody else's, and asks the gateway first. */
@@ -42,8 +42,6 @@ const LONGEST_PARAM = 2_500
 const MOST_STREAMS = 200
 /** Ten wrong secrets at once, then one every six seconds. */
 const SIGN_INS = { most: 10, everyMs: 6_000 }
-/** A hundred wrong keys or sessions at once, then a hundred a minute: programs with an old key ask again and again. */
-const GUESSES = { most: 100, everyMs: 600 }
 const MOST_NEW_NAMES_PER_DAY = 200
 
 /** The control plane as a Fastify instance, for tests and for its description. */
@@ -52,7 +50,6 @@ export function buildControlPlane(dependencies: ControlPlaneDependencies): Fasti
   const context: Context = {
     ...dependencies,
     signIns: throttle(SIGN_INS.most, SIGN_INS.everyMs, now),
-    guesses: throttle(GUESSES.most, GUESSES.everyMs, now),
     names: fewNames(MOST_NEW_NAMES_PER_DAY),
     streams: liveStreams({
       subscribe: live.subscribe,

@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Key } from '../core/account.ts'
 import type { Limit } from '../core/limit.ts'
+import type { Guesses } from '../core/guesses.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
 import type { TokenBound } from '../core/bound.ts'
 import type { EntryQuery, RefusalQuery } from '../core/ports/report-store.ts'
@@ -42,6 +43,8 @@ export interface ControlPlaneDependencies {
   readonly isLocalOnly: boolean
   /** Whether the address is that of a proxy of ours: only such may say for whom it asks, and how it was asked. */
   readonly isTrustedProxy: (address: string) => boolean
+  /** Counts credentials that were none, together with those of proxied calls. */
+  readonly guesses: Guesses
   readonly newId: () => string
   readonly now: () => number
   /** Told of errors that are ours; what they say is for the log alone. */

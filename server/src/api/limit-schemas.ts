@@ -47,7 +47,7 @@ export const verdictSchema = z.strictObject({
   limitId: z.string(),
   ...ruleFields,
   mode: z.enum(MODES),
-  amount: integer64.nullable(),
+  amount: integer64,
   settled: integer64,
   held: integer64,
   asked: integer64,
@@ -67,7 +67,7 @@ export const simulationSchema = z
       costNanoUsd: integer64.nullable().describe('null is unpriced or unbounded'),
     }),
     clampedMaxOutputTokens: z.int().nullable(),
-    rules: readonlyList(verdictSchema),
+    rules: readonlyList(verdictSchema).describe('of every limit that applies and was not lifted'),
   })
   .meta({ id: 'Simulation' })
 

@@ -41,6 +41,24 @@ describe('would this call pass?', () => {
     for (const { settled, held } of limits) expect([settled, held]).toEqual([0, 0])
   })
 
+  test('a limit that was lifted has no verdict; one of 0 admits nothing', async () => {
+    const fixture = await open()
+    const rule = { scope: { kind: 'user', id: 'alice' }, metric: 'requests', window: DAY }
+    const rules = async () => {
+      const answer = await wouldPass(fixture, { userId: 'alice', model: 'm1', inputTokens: 1 })
+      return answer.json<{ passes: boolean; rules: { metric: string; amount: number }[] }>()
+    }
+    await put(fixture, { ...rule, amount: 0 })
+    expect(await rules()).toMatchObject({
+      passes: false,
+      rules: [{ metric: 'tokens' }, { metric: 'requests', amount: 0 }],
+    })
+    await put(fixture, { ...rule, amount: null })
+    expect(await rules()).toMatchObject({ passes: true, rules: [{ metric: 'tokens' }] })
+    await fixture.accounts.setTokenLimit('default', 'alice', null)
+    expect(await rules()).toMatchObject({ passes: true, rules: [] })
+  })
+
   test('a limit of a key binds the key alone, and the user of a key is its owner', async () => {
     const fixture = await open()
     await put(fixture, { scope: { kind: 'key', id: fixture.keyId }, metric: 'tokens', window: DAY, amount: 0 })

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Identity } from '../core/account.ts'
+import type { Throttle } from '../core/throttle.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import type { FewNames } from './few-names.ts'
 import type { LiveStreams } from './live-streams.ts'
-import type { Throttle } from './throttle.ts'
 
 /**
  * Who may call: anybody; the administrator, by secret or session; the holder of a key; on this machine anybody, and
@@ -43,8 +43,6 @@ interface Schemas {
 /** What handlers work with: the dependencies, and what one control plane keeps in memory. */
 export interface Context extends ControlPlaneDependencies {
   readonly signIns: Throttle
-  /** Credentials that were none. */
-  readonly guesses: Throttle
   readonly names: FewNames
   readonly streams: LiveStreams
 }

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { PublicError } from '../core/errors.ts'
+import { networkOf } from '../core/network.ts'
 import { requireSameOrigin, SESSION_COOKIE } from './authentication.ts'
 import { type Context, type ControlRoute, route } from './route.ts'
-import { networkOf } from './throttle.ts'
 
 const TENANT = 'default'
 

@@ -13,7 +13,7 @@ interface Rule {
   readonly metric: Metric
   readonly window: Window
   readonly mode: Mode
-  readonly amount: JsonInteger | null
+  readonly amount: JsonInteger
   readonly settled: JsonInteger
   readonly held: JsonInteger
   readonly asked: JsonInteger

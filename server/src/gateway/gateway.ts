@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Identity } from '../core/account.ts'
 import type { Deployment, Endpoint } from '../core/ports/deployment.ts'
@@ -13,6 +14,8 @@ import type { Places } from './places.ts'
 /** Everything that a proxied call needs, chosen and wired elsewhere. */
 export interface Gateway {
   readonly identify: (key: string) => Promise<Identity | undefined>
+  /** Counts a request that came with no key of ours: 0, or how many seconds its sender waits before it is told so again. */
+  readonly guessAgainSeconds: (request: IncomingMessage) => number
   /** The identity as it is now, where what was believed of its tenant proved stale. */
   readonly refresh: (identity: Identity) => Promise<Identity | undefined>
   readonly deployments: Deployments

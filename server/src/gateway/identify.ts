@@ -1,12 +1,21 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Identity } from '../core/account.ts'
 import { PublicError } from '../core/errors.ts'
 import type { Gateway } from './gateway.ts'
 
-/** Whose call it is: by the key that stands where the client's SDK puts its API key. Throws `unauthenticated`. */
-export async function identify(gateway: Pick<Gateway, 'identify'>, headers: IncomingHttpHeaders): Promise<Identity> {
-  const key = presentedKey(headers)
-  return known(key === undefined ? undefined : await gateway.identify(key))
+/**
+ * Whose call it is: by the key that stands where the client's SDK puts its API key. Throws `unauthenticated`; to who presents
+ * too much that is no key, `rate_limited`. Whoever presents one is never kept.
+ */
+export async function identify(
+  gateway: Pick<Gateway, 'identify' | 'guessAgainSeconds'>,
+  request: IncomingMessage,
+): Promise<Identity> {
+  const key = presentedKey(request.headers)
+  const identity = key === undefined ? undefined : await gateway.identify(key)
+  const waitSeconds = identity ? 0 : gateway.guessAgainSeconds(request)
+  if (waitSeconds === 0) return known(identity)
+  throw new PublicError('rate_limited', 'Too many wrong keys.', { retryAfterSeconds: waitSeconds })
 }
 
 /** The identity, where there is one. Throws `unauthenticated`. */

@@ -5,9 +5,12 @@ import type { LedgerStore } from '../core/ports/ledger-store.ts'
 import { rangeAt } from '../core/window.ts'
 import { boundCost, type Reserved, type ReserveRequest } from './reserve.ts'
 
+/** A limit that was not lifted. */
+type LimitInForce = Limit & { readonly amount: bigint }
+
 /** How one limit stands to a call that asks for so much. */
 export interface Verdict {
-  readonly limit: Limit
+  readonly limit: LimitInForce
   readonly value: CounterValue
   /** In the limit's metric. */
   readonly asked: bigint
@@ -17,7 +20,7 @@ export interface Verdict {
 
 const BEYOND = { hard: 'refuses', soft: 'exceeds', shadow: 'would_refuse' } as const
 
-/** The verdict of every limit that applies to a request, as it was answered. */
+/** The verdict of every limit that applies to a request, as it was answered. One that was lifted counts, and limits nothing. */
 export async function verdicts(
   store: Pick<LedgerStore, 'counter'>,
   request: ReserveRequest,
@@ -25,15 +28,17 @@ export async function verdicts(
 ): Promise<readonly Verdict[]> {
   const amounts = reserved.kind === 'held' ? heldAmounts(reserved.hold) : askedFor(request)
   return Promise.all(
-    request.limits.map(async (limit) => {
+    request.limits.filter(isInForce).map(async (limit) => {
       const value = await store.counter(counterIdOf(limit, request.atMs), request.atMs)
       const asked = amounts[limit.metric]
-      const fits = limit.amount === null || value.settled + value.held + asked <= limit.amount
+      const fits = value.settled + value.held + asked <= limit.amount
       const resetsAtMs = limit.window.kind === 'calendar' ? rangeAt(limit.window, request.atMs).endMs : null
       return { limit, value, asked, verdict: fits ? 'fits' : BEYOND[limit.mode], resetsAtMs } as const
     }),
   )
 }
+
+const isInForce = (limit: Limit): limit is LimitInForce => limit.amount !== null
 
 function askedFor({ bound, price }: ReserveRequest) {
   if (!bound) return { ...NO_AMOUNTS, requests: 1n }

@@ -46,7 +46,7 @@ export function SimulatorAnswer({ answer }: { answer: Answer }) {
         </div>
       </div>
       {rules.length === 0 ? (
-        <p className="text-muted">No limit counts this call.</p>
+        <p className="text-muted">No limit binds this call.</p>
       ) : (
         <ul className="divide-y divide-separator rounded-lg border border-border">
           {rules.map((rule) => (
@@ -61,7 +61,7 @@ export function SimulatorAnswer({ answer }: { answer: Answer }) {
 function Rule({ rule }: { rule: Answer['rules'][number] }) {
   const { zone } = useServices()
   const { scope, metric, window, mode, verdict, resetsAt } = rule
-  const { used, held, limit, remaining } = usageOfLimit(rule)
+  const { used, held, remaining } = usageOfLimit(rule)
   const exact = (amount: bigint) => exactAmount(metric, amount)
   const { text, color } = VERDICTS[verdict]
   return (
@@ -74,15 +74,9 @@ function Rule({ rule }: { rule: Answer['rules'][number] }) {
         </span>
       </div>
       <p className="text-muted tabular-nums">
-        Asks for <span className="font-medium text-foreground">{exact(integer(rule.asked))}</span>
-        {limit === null ? (
-          <> of no limit: {exact(used)} used</>
-        ) : (
-          <>
-            , left are <span className="font-medium text-foreground">{exact(remaining ?? 0n)}</span> of {exact(limit)} (
-            {exact(used)} used{held > 0n && `, ${exact(held)} held`})
-          </>
-        )}
+        Asks for <span className="font-medium text-foreground">{exact(integer(rule.asked))}</span>, left are{' '}
+        <span className="font-medium text-foreground">{exact(remaining ?? 0n)}</span> of {exact(integer(rule.amount))} (
+        {exact(used)} used{held > 0n && `, ${exact(held)} held`})
         {resetsAt !== null && verdict !== 'fits' && `. Resets ${dateAndTime(resetsAt, zone)}`}
       </p>
       <Chip

@@ -34,19 +34,3 @@ export function throttle(most: number, everyMs: number, now: () => number): Thro
     },
   }
 }
-
-/** Whom an address stands for: of IPv6, a household has 2^64 of them. */
-export function networkOf(address: string): string {
-  if (!address.includes(':')) return address
-  const [before = '', after] = address.split('%')[0]!.split('::')
-  const left = before === '' ? [] : before.split(':')
-  const right = after === undefined || after === '' ? [] : after.split(':')
-  // An IPv4 address written as one of IPv6.
-  if (right.at(-1)?.includes('.')) return right.at(-1)!
-  const zeros = after === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right]
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(':')
-}
