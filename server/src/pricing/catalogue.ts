@@ -103,8 +103,9 @@ function ratesAbove(provider: string, prices: ModelPrice, threshold: number): Ra
     const price = at(prices[key])
     if (price !== undefined) toolCalls.set(kind, integerRate(price, PICO_PER_CALL_DIGITS))
   }
-  // Anthropic's web fetch costs nothing beyond its tokens (their documentation of the tool).
-  if (provider === 'anthropic') toolCalls.set('web_fetch', 0n)
+  // Anthropic's web fetch costs nothing beyond its tokens, and its runs of code nothing each: the time of their
+  // containers, beyond what is free for an organization, is on no answer (their documentation of the tools).
+  if (provider === 'anthropic') toolCalls.set('web_fetch', 0n).set('code_execution', 0n)
   const given: Partial<Record<keyof GivenRates, bigint>> = {}
   for (const [key, name] of Object.entries(TOKEN_KEYS)) {
     const price = at(prices[key])

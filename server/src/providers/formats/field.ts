@@ -67,6 +67,13 @@ export function optionalBoolean(json: JsonObject, name: string, path = name): bo
   return value
 }
 
+export function optionalString(json: JsonObject, name: string): string | undefined {
+  const value = json[name]
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'string') throw invalidField(name, 'must be a string')
+  return value
+}
+
 export function optionalObject(json: JsonObject, name: string): JsonObject | undefined {
   const value = json[name]
   if (value === undefined || value === null) return undefined

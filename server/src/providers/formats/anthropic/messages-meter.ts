@@ -1,25 +1,12 @@
 import type { Frame, Meter, MeterReading, Verdict } from '../../../core/ports/format.ts'
-import type { Buckets, Usage } from '../../../core/usage.ts'
-import {
-  arrayOrEmpty,
-  countOrUndefined,
-  type JsonObject,
-  numberOrUndefined,
-  objectOrUndefined,
-  servedName,
-} from '../field.ts'
+import { arrayOrEmpty, type JsonObject, objectOrUndefined, servedName, stringOrEmpty } from '../field.ts'
 import { outputText } from '../output-text.ts'
 import { rawMember } from '../raw-usage.ts'
-
-/** Anthropic's figures by their own names, each the last one that was not null: its deltas are cumulative. */
-interface Figures {
-  readonly tokens: Map<string, number>
-  compactions: readonly JsonObject[]
-}
+import { type Figures, newFigures, update, usageOf } from './messages-usage.ts'
 
 /** Reads the answers of Anthropic Messages, plain or streamed: message_start, then message_delta over it. */
 export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
-  const figures: Figures = { tokens: new Map(), compactions: [] }
+  const figures = newFigures()
   const rawUsages = new Map<string, string>()
   const text = outputText()
   let servedModel: string | null = null
@@ -33,9 +20,10 @@ export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
     const raw = rawMember(data, path)
     if (raw !== undefined) rawUsages.set(where, raw)
   }
-  const readBlock = (value: unknown) => {
+  const readBlock = (value: unknown, place: unknown) => {
     const block = objectOrUndefined(value)
     if (block === undefined) return
+    servedModel = readBilled(figures, block, place) ?? servedModel
     text.add(block['text'])
     text.add(block['thinking'])
     text.add(block['partial_json'])
@@ -46,6 +34,7 @@ export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
   const readMessage = (message: JsonObject, data: string, path: readonly string[]) => {
     servedModel = servedName(message['model']) ?? servedModel
     readUsage(path[0] === 'usage' ? 'usage' : 'message_start', message['usage'], data, path)
+    readStop(figures, message)
     arrayOrEmpty(message['content']).forEach(readBlock)
   }
   const readEvent = (event: JsonObject, data: string): Verdict => {
@@ -54,14 +43,14 @@ export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
         readMessage(objectOrUndefined(event['message']) ?? {}, data, ['message', 'usage'])
         return 'pass'
       case 'content_block_start':
-        readBlock(event['content_block'])
+        readBlock(event['content_block'], event['index'])
         return 'pass'
       case 'content_block_delta':
-        readBlock(event['delta'])
+        readBlock(event['delta'], event['index'])
         return 'pass'
       case 'message_delta':
         readUsage('message_delta', event['usage'], data, ['usage'])
-        if (objectOrUndefined(event['delta'])?.['stop_reason'] != null) finished = true
+        if (readStop(figures, objectOrUndefined(event['delta']) ?? {})) finished = true
         return 'pass'
       case 'message_stop':
         finished = true
@@ -95,8 +84,7 @@ export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
     },
     reading(): MeterReading {
       return {
-        usage: rawUsages.size > 0 ? usageOf(figures) : undefined,
-        reportedTotal: undefined,
+        ...(rawUsages.size > 0 ? usageOf(figures) : { usage: undefined, reportedTotal: undefined }),
         rawUsage: rawText(rawUsages),
         servedModel,
         finished: finished && !failed,
@@ -116,71 +104,25 @@ function rawText(rawUsages: ReadonlyMap<string, string>): string | null {
   return `{${[...rawUsages].map(([event, raw]) => `${JSON.stringify(event)}:${raw}`).join(',')}}`
 }
 
-function update(figures: Figures, usage: JsonObject): void {
-  const set = (name: string, value: unknown) => {
-    const figure = numberOrUndefined(value)
-    if (figure !== undefined) figures.tokens.set(name, figure)
+/** Blocks that tell of the bill: a run of code, and a model that gives way to another, whose name is returned. */
+function readBilled(figures: Figures, block: JsonObject, place: unknown): string | undefined {
+  const { hops, codeExecutions } = figures
+  if (block['type'] === 'server_tool_use' && stringOrEmpty(block['name']).endsWith('code_execution')) {
+    if (codeExecutions.size < MOST_PLACES) codeExecutions.add(place)
   }
-  for (const name of TOP_LEVEL) set(name, usage[name])
-  const split = objectOrUndefined(usage['cache_creation'])
-  set('5m', split?.['ephemeral_5m_input_tokens'])
-  set('1h', split?.['ephemeral_1h_input_tokens'])
-  set('thinking', objectOrUndefined(usage['output_tokens_details'])?.['thinking_tokens'])
-  const tools = objectOrUndefined(usage['server_tool_use'])
-  set('web_search', countOrUndefined(tools?.['web_search_requests']))
-  set('web_fetch', countOrUndefined(tools?.['web_fetch_requests']))
-  if (Array.isArray(usage['iterations']))
-    figures.compactions = usage['iterations']
-      .map(objectOrUndefined)
-      .filter((iteration): iteration is JsonObject => iteration?.['type'] === 'compaction')
+  if (block['type'] !== 'fallback') return undefined
+  const from = servedName(objectOrUndefined(block['from'])?.['model'])
+  const category = objectOrUndefined(block['trigger'])?.['category']
+  if (hops.size < MOST_PLACES) hops.set(place, { from, category: typeof category === 'string' ? category : null })
+  return servedName(objectOrUndefined(block['to'])?.['model'])
 }
-const TOP_LEVEL = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens', 'output_tokens'] as const
+const MOST_PLACES = 1000
 
-/**
- * Anthropic's buckets are disjoint already, but for thinking, which its output includes. Compactions are billed beside
- * the top level, at the same model, and are added. Advisors are billed at another model and declined fallbacks not at
- * all: they stay in the raw usage only.
- */
-function usageOf({ tokens, compactions }: Figures): Usage {
-  const buckets: { -readonly [B in keyof Buckets]: Buckets[B] } = {}
-  const add = (bucket: keyof Buckets, count: number | undefined) => {
-    if (count !== undefined) buckets[bucket] = (buckets[bucket] ?? 0) + count
-  }
-  add('inUncached', tokens.get('input_tokens'))
-  add('inCacheRead', tokens.get('cache_read_input_tokens'))
-  addCacheWrites(add, tokens)
-  add('outReasoning', tokens.get('thinking'))
-  const output = tokens.get('output_tokens')
-  if (output !== undefined) add('outText', output - (tokens.get('thinking') ?? 0))
-  for (const compaction of compactions) {
-    const compacted: Figures = { tokens: new Map(), compactions: [] }
-    update(compacted, compaction)
-    // A compaction has none of its own, whatever it says.
-    const { buckets: more } = usageOf({ tokens: compacted.tokens, compactions: [] })
-    for (const [bucket, count] of Object.entries(more)) add(bucket as keyof Buckets, count)
-  }
-  const toolCalls: Record<string, number> = {}
-  for (const kind of ['web_search', 'web_fetch']) {
-    const calls = tokens.get(kind)
-    if (calls !== undefined) toolCalls[kind] = calls
-  }
-  return Object.keys(toolCalls).length > 0 ? { buckets, toolCalls } : { buckets }
-}
-
-/**
- * By time to live, as message_start tells. What a later cumulative figure has beyond that split has no known time to
- * live. A split larger than its whole leaves a negative rest, on purpose: the usage is then quarantined.
- */
-function addCacheWrites(
-  add: (bucket: keyof Buckets, count: number | undefined) => void,
-  tokens: ReadonlyMap<string, number>,
-): void {
-  const shortLived = tokens.get('5m')
-  const longLived = tokens.get('1h')
-  const all = tokens.get('cache_creation_input_tokens')
-  add('inCacheWrite5m', shortLived)
-  add('inCacheWrite1h', longLived)
-  const isSplit = shortLived !== undefined || longLived !== undefined
-  const rest = all === undefined ? 0 : all - (shortLived ?? 0) - (longLived ?? 0)
-  if (rest !== 0 || (all !== undefined && !isSplit)) add('inCacheWriteOther', rest)
+/** Why the model stopped, where it has; a refusal is billed by its category. */
+function readStop(figures: Figures, message: JsonObject): boolean {
+  const reason = message['stop_reason']
+  if (reason == null) return false
+  const category = objectOrUndefined(message['stop_details'])?.['category']
+  figures.refusal = reason === 'refusal' ? (typeof category === 'string' ? category : null) : undefined
+  return true
 }

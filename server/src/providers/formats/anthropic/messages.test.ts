@@ -51,6 +51,23 @@ describe('what a request asks', () => {
     ])
   })
 
+  test('a conversation that the provider keeps is worth tokens that no byte tells', () => {
+    expect(demandOf({ thread: { type: 'continue', previous_message_id: 'msg_1' } }).references).toEqual(['thread'])
+    expect(demandOf({ thread: null }).references).toEqual([])
+  })
+
+  test('M33: the tiers that a request asks for, and those that an account may have without asking', () => {
+    const usual = { service_tier: 'standard_only', speed: 'standard', inference_geo: 'global' }
+    expect(demandOf({}).serviceTiers).toEqual({ asked: [], possible: ['priority', 'us'] })
+    expect(demandOf(usual).serviceTiers).toEqual({ asked: [], possible: [] })
+    const dear = { ...usual, speed: 'fast', inference_geo: 'us' }
+    expect(demandOf(dear).serviceTiers).toEqual({ asked: ['fast', 'us'], possible: [] })
+    for (const name of ['service_tier', 'speed', 'inference_geo']) {
+      for (const value of [1, true, {}, ['fast']]) expect(fieldAtFault({ [name]: value })).toBe(name)
+      expect(fieldAtFault({ [name]: null })).toBe('none')
+    }
+  })
+
   test('tools that Anthropic runs are bounded by nothing; those that the client runs are, with their hidden prompt', () => {
     const tools = [
       { name: 'mine', input_schema: {} },
@@ -60,6 +77,7 @@ describe('what a request asks', () => {
       { type: 'code_execution_20250825', name: 'code_execution' },
     ]
     expect(demandOf({ tools }).unboundedParts).toEqual(['tools[3]', 'tools[4]'])
+    expect(demandOf({ fallbacks: 'default' }).unboundedParts).toEqual(['fallbacks'])
     expect(demandOf({ mcp_servers: [{ url: 'https://x' }] }).unboundedParts).toEqual(['mcp_servers'])
     const compacting = { context_management: { edits: [{ type: 'clear_tool_uses_1' }, { type: 'compact_20260112' }] } }
     expect(demandOf(compacting).unboundedParts).toEqual(['context_management.edits[1]'])
@@ -100,6 +118,8 @@ test('no frame, however wrong, makes a meter throw or a stream stop', () => {
   const piece = fc.oneof(
     fc.json(),
     fc.constantFrom('', '{', '{"type":"message_start"}', '{"type":"message_start","message":[]}', '{"type":"error"}'),
+    fc.constantFrom('{"type":"content_block_start","index":0,"content_block":{"type":"fallback","trigger":7}}'),
+    fc.constantFrom('{"type":"message_delta","delta":{"stop_reason":"refusal","stop_details":[]},"usage":{"speed":9}}'),
     fc.constantFrom(`{"type":"message_delta",${usage}}`, '{"type":"content_block_delta","delta":[1]}', `{${usage}}`),
   )
   fc.assert(

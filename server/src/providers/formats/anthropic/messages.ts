@@ -1,4 +1,4 @@
-import type { Demand } from '../../../core/bound.ts'
+import type { AskedTiers, Demand } from '../../../core/bound.ts'
 import type { ErrorBody } from '../../../core/errors.ts'
 import type { Edits, Format, RequestBody } from '../../../core/ports/format.ts'
 import { anthropicMessagesMeter } from './messages-meter.ts'
@@ -10,6 +10,7 @@ import {
   optionalBoolean,
   optionalInteger,
   optionalObject,
+  optionalString,
   picked,
   requiredMessages,
   requiredModel,
@@ -61,8 +62,21 @@ function demand({ json, text }: RequestBody): Demand {
     maxOutputTokens: optionalInteger(json, 'max_tokens', { least: 1 }),
     thinkingTokens: thinkingTokens(json),
     choices: 1,
+    serviceTiers: serviceTiers(json),
   }
 }
+
+/** As answers name them: see the meter. A workspace may be set up for a place, and an account for priority. */
+function serviceTiers(json: JsonObject): AskedTiers {
+  const tier = optionalString(json, 'service_tier')
+  const speed = optionalString(json, 'speed')
+  const place = optionalString(json, 'inference_geo')
+  return {
+    asked: [speed, place].flatMap((word) => (word === undefined || USUAL.has(word) ? [] : [word])),
+    possible: [...(tier === 'standard_only' ? [] : ['priority']), ...(place === undefined ? ['us'] : [])],
+  }
+}
+const USUAL = new Set(['standard', 'global'])
 
 function thinkingTokens(json: JsonObject): number {
   const thinking = optionalObject(json, 'thinking')
@@ -70,11 +84,11 @@ function thinkingTokens(json: JsonObject): number {
   return optionalInteger(thinking, 'budget_tokens', { least: 1, path: 'thinking.budget_tokens' }) ?? 0
 }
 
-/** Images, documents, files and whatever we do not know: their tokens do not follow from their bytes. */
+/** Images, documents, files, what the provider keeps, and whatever we do not know: tokens that do not follow from bytes. */
 function references(json: JsonObject, messages: readonly JsonObject[]): string[] {
   const found = messages.flatMap(({ content }, index) => referencesOf(content, `messages[${index}].content`))
   found.push(...referencesOf(json['system'], 'system'))
-  if (json['container'] != null) found.push('container')
+  for (const name of ['container', 'thread']) if (json[name] != null) found.push(name)
   return found
 }
 
@@ -100,9 +114,13 @@ const PLAIN_BLOCKS = new Set<unknown>([
   'search_result',
 ])
 
-/** Tools that Anthropic runs, and compaction, sample the model again and again within one request. */
+/**
+ * Tools that Anthropic runs, and compaction, sample the model again and again within one request; `fallbacks` sample
+ * other models than the one that limits and prices saw.
+ */
 function unboundedParts(json: JsonObject, tools: readonly unknown[]): string[] {
   const parts: string[] = []
+  if (json['fallbacks'] != null) parts.push('fallbacks')
   if (arrayOrEmpty(json['mcp_servers']).length > 0) parts.push('mcp_servers')
   tools.forEach((tool, index) => {
     const type = objectOrUndefined(tool)?.['type']
