@@ -5,7 +5,7 @@ import { PublicError } from '../core/errors.ts'
 import type { Hold } from '../core/hold.ts'
 import { applying, type Limit } from '../core/limit.ts'
 import type { Format, RequestBody } from '../core/ports/format.ts'
-import type { Price } from '../core/price.ts'
+import { type Price, tableFor } from '../core/price.ts'
 import { isHard } from '../ledger/plans.ts'
 import { countInput } from './count-input.ts'
 import type { Gateway } from './gateway.ts'
@@ -64,10 +64,7 @@ export function boundFor(
   price: Price | undefined,
 ): TokenBound | null {
   const hard = limits.filter(isHard)
-  if (!price && hard.some((limit) => limit.metric === 'costNanoUsd'))
-    throw new PublicError('unpriced_model', `${deployment.model} of ${deployment.provider} has no price.`, {
-      field: 'model',
-    })
+  if (hard.some((limit) => limit.metric === 'costNanoUsd')) requirePrice(demand, deployment, price)
   const result = bound(demand, deployment.ceilings)
   if (result.kind === 'bounded') return result
   if (hard.some((limit) => limit.metric !== 'requests'))
@@ -76,6 +73,18 @@ export function boundFor(
       `A hard limit applies, and nothing bounds this request: ${result.reason}.`,
     )
   return null
+}
+
+/** Below a budget nothing is sent whose cost could not be booked. */
+function requirePrice(
+  { serviceTiers }: Demand,
+  { model, provider }: Callable,
+  price: Price | undefined,
+): asserts price is Price {
+  if (!price) throw new PublicError('unpriced_model', `${model} of ${provider} has no price.`, { field: 'model' })
+  const asked = serviceTiers?.asked.toSorted().join('+')
+  if (asked && !tableFor(price, asked))
+    throw new PublicError('unpriced_model', `${model} of ${provider} has no price at the service tier ${asked}.`)
 }
 
 async function tighten(

@@ -2,6 +2,7 @@ import { calcPrice, type ConditionalPrice, findProvider, type ModelInfo, type Mo
 import { parseDecimal } from '../core/money.ts'
 import type { Price, PriceTier, Rates } from '../core/price.ts'
 import { completeRates, type GivenRates, priceRow } from './rates.ts'
+import { withServiceTiers } from './service-tiers.ts'
 
 /** Where our names of providers differ from the catalogue's. */
 const CATALOGUE_NAMES = new Map([
@@ -13,6 +14,8 @@ const CATALOGUE_NAMES = new Map([
 
 /** What the catalogue says of a model: its price at any instant, and its context. */
 export interface CatalogueRow {
+  /** The catalogue's own id of the model. */
+  readonly id: string
   priceAt(atMs: number): Price | undefined
   readonly contextTokens: number | undefined
 }
@@ -26,7 +29,15 @@ export function catalogueRow(provider: string, model: string): CatalogueRow | un
   // The catalogue also matches providers by parts of their name; "my-openai" is not OpenAI.
   if (findProvider({ providerId })?.id !== providerId) return undefined
   const match = calcPrice({}, model, { providerId })?.model
-  return match && rowOf(provider, match)
+  return match && !isOtherVersion(match.id, model) ? rowOf(provider, match) : undefined
+}
+
+/**
+ * The catalogue matches many models by how their names begin, so that a version that came after it passes for the one
+ * before: `claude-sonnet-5-5` for `claude-sonnet-5`. A short number behind the id is another version; dates are longer.
+ */
+function isOtherVersion(id: string, model: string): boolean {
+  return model.startsWith(id) && /^[-.]\d{1,2}(?![\da-z])/.test(model.slice(id.length))
 }
 
 function rowOf(provider: string, model: ModelInfo): CatalogueRow {
@@ -34,6 +45,7 @@ function rowOf(provider: string, model: ModelInfo): CatalogueRow {
   const dated: readonly ConditionalPrice[] = Array.isArray(prices) ? prices : [{ prices }]
   const rows = dated.map((row) => ({ row, price: priceOf(provider, model.id, row.prices) }))
   return {
+    id: model.id,
     contextTokens: model.context_window,
     // The last row whose condition holds; where none does, the first: the catalogue's own rule.
     priceAt: (atMs) => (rows.findLast(({ row }) => holdsAt(row.constraint, atMs)) ?? rows[0])?.price,
@@ -82,7 +94,7 @@ function priceOf(provider: string, model: string, prices: ModelPrice): Price | u
     aboveInputTokens: threshold,
     rates: ratesAbove(provider, prices, threshold),
   }))
-  return priceRow({ provider, model, source: 'genai-prices catalogue', rates, tiers })
+  return withServiceTiers(priceRow({ provider, model, source: 'genai-prices catalogue', rates, tiers }))
 }
 
 function thresholds(prices: ModelPrice): number[] {

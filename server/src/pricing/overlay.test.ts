@@ -204,6 +204,37 @@ test.each([
     'p: { m: { input_per_1m: 1, tiers: [{ above_input_tokens: 9, input_per_1m: 1 }, { above_input_tokens: 9, input_per_1m: 1 }] } }',
     'ascending order',
   ],
+  ['no tier', 'p: { m: { input_per_1m: 1, service_tiers: {} } }', 'must have a tier'],
+  [
+    'the usual tier',
+    'p: { m: { input_per_1m: 1, service_tiers: { default: { input_per_1m: 1 } } } }',
+    'default is the usual tier',
+  ],
+  [
+    'a tier that no answer can name',
+    'p: { m: { input_per_1m: 1, service_tiers: { us+batch: { input_per_1m: 1 } } } }',
+    'us+batch is no name of a tier',
+  ],
+  [
+    'a tier without a rate',
+    'p: { m: { input_per_1m: 1, service_tiers: { flex: { tiers: [] } } } }',
+    'p.m.service_tiers.flex: has no rate',
+  ],
+  [
+    'M41: a rate of a tier without a unit',
+    'p: { m: { input_per_1m: 1, service_tiers: { flex: { input: 1 } } } }',
+    'service_tiers.flex.input: input has no known unit',
+  ],
+  [
+    'a tier valid from a day',
+    'p: { m: { input_per_1m: 1, service_tiers: { flex: { input_per_1m: 1, valid_from: 2026-01-01 } } } }',
+    'no known unit',
+  ],
+  [
+    'M41: a rate of a tier that is a hundred times off',
+    'openai: { gpt-4o: { input_per_1m: 2.5, service_tiers: { flex: { input_per_1m: 1250 } } } }',
+    'flex input is 1250000000',
+  ],
   [
     'a discount above 100',
     'tenant_overrides: { t: { discount_percent: 100.0001 } }',

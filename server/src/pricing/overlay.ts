@@ -1,4 +1,4 @@
-import type { Price, PriceTier } from '../core/price.ts'
+import type { Price, PriceTier, RateTable } from '../core/price.ts'
 import { completeRates, type GivenRates, mapRates, priceRow } from './rates.ts'
 import {
   countAt,
@@ -86,15 +86,39 @@ function datedPrice(provider: string, model: string, value: YamlValue): DatedPri
   const row = mapAt(value)
   const { entries, place } = row
   const from = entries.get('valid_from')
-  const tiers = entries.get('tiers')
   const confirmed = entries.get('confirmed')
-  const rates = completeRates(ratesOf(row, ['valid_from', 'tiers', 'confirmed']))
+  const serviceTiers = entries.get('service_tiers')
+  const table = tableOf(row, ['valid_from', 'tiers', 'service_tiers', 'confirmed'])
   return {
     fromMs: from === undefined ? Number.NEGATIVE_INFINITY : instantAt(from),
-    price: priceRow({ provider, model, source: 'config/pricing.yaml', rates, tiers: tiers ? tiersOf(tiers) : [] }),
+    price: priceRow({
+      ...{ provider, model, source: 'config/pricing.yaml' },
+      ...table,
+      ...(serviceTiers && { serviceTiers: serviceTiersOf(serviceTiers) }),
+    }),
     place,
     confirmed: confirmed !== undefined && wordAt(confirmed, ['true', 'false']) === 'true',
   }
+}
+
+function tableOf(row: YamlMap, others: readonly string[]): RateTable {
+  const tiers = row.entries.get('tiers')
+  return { rates: completeRates(ratesOf(row, others)), tiers: tiers ? tiersOf(tiers) : [] }
+}
+
+/** As answers name them: traits that bill together are in the order of the alphabet. */
+const TIER_NAME = /^[a-z][a-z0-9_-]{0,31}(?:\+[a-z][a-z0-9_-]{0,31})*$/
+const USUAL_TIERS = ['standard', 'default', 'auto']
+
+function serviceTiersOf(value: YamlValue): Record<string, RateTable> {
+  const tables = [...mapAt(value).entries].map(([name, row]) => {
+    if (!TIER_NAME.test(name) || name.split('+').toSorted().join('+') !== name)
+      refuse(row.place, `${name} is no name of a tier: write it as answers do, such as flex, or traits as in batch+us`)
+    if (USUAL_TIERS.includes(name)) refuse(row.place, `${name} is the usual tier: its rates stand above service_tiers`)
+    return [name, tableOf(mapAt(row), ['tiers'])] as const
+  })
+  if (tables.length === 0) refuse(value.place, 'must have a tier such as flex')
+  return Object.fromEntries(tables)
 }
 
 function tiersOf(value: YamlValue): PriceTier[] {

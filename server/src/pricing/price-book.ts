@@ -1,6 +1,6 @@
 import type { ModelCeilings } from '../core/bound.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
-import type { Price } from '../core/price.ts'
+import { type Price, tableFor } from '../core/price.ts'
 import { type CatalogueRow, catalogueRow } from './catalogue.ts'
 import { catalogueCeilings, type ModelsOverlay, overlaidCeilings } from './models.ts'
 import { type DatedPrice, discounted, type Overlay } from './overlay.ts'
@@ -57,7 +57,7 @@ function outputOf(ceilings: ModelCeilings | undefined): ModelCeilings {
 
 function simulatedRow(model: string): CatalogueRow | undefined {
   const price = SIMULATED_PRICES.get(model)
-  return price && { priceAt: () => price, contextTokens: SIMULATED_CEILINGS.get(model)?.contextTokens }
+  return price && { id: model, priceAt: () => price, contextTokens: SIMULATED_CEILINGS.get(model)?.contextTokens }
 }
 
 /** Names come from clients, so what is remembered of them has an end. */
@@ -92,14 +92,15 @@ function refuseJumps(overlay: Overlay): void {
 function refuseJump({ fromMs, price, place, confirmed }: DatedPrice, catalogue: CatalogueRow | undefined): void {
   const listed = catalogue?.priceAt(Math.max(fromMs, 0))
   if (confirmed || listed === undefined) return
-  for (const bucket of ['inUncached', 'outText'] as const) {
-    const [ours, theirs] = [price.rates.perToken[bucket], listed.rates.perToken[bucket]]
-    if (!ours || !theirs) continue
-    if (ours >= theirs * SUSPICIOUS_FACTOR || theirs >= ours * SUSPICIOUS_FACTOR)
-      refuse(
-        place,
-        `${bucket === 'outText' ? 'output' : 'input'} is ${ours} pico-USD per token and the catalogue has ${theirs}: ` +
-          'check the unit, or add `confirmed: true` if it is meant',
-      )
-  }
+  for (const [tier, table] of [['', price] as const, ...Object.entries(price.serviceTiers ?? {})])
+    for (const bucket of ['inUncached', 'outText'] as const) {
+      const [ours, theirs] = [table.rates.perToken[bucket], (tableFor(listed, tier) ?? listed).rates.perToken[bucket]]
+      if (!ours || !theirs) continue
+      if (ours >= theirs * SUSPICIOUS_FACTOR || theirs >= ours * SUSPICIOUS_FACTOR)
+        refuse(
+          place,
+          `${tier && `${tier} `}${bucket === 'outText' ? 'output' : 'input'} is ${ours} pico-USD per token and the ` +
+            `catalogue has ${theirs}: check the unit, or add \`confirmed: true\` if it is meant`,
+        )
+    }
 }

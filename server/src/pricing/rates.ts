@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Price, PriceTier, Rates } from '../core/price.ts'
+import type { Price, Rates, RateTable } from '../core/price.ts'
 import { BUCKETS, type Bucket } from '../core/usage.ts'
 
 /** The rates that somebody set, in pico-USD per token, and per call of a tool by its kind. 0 is free, absent is not set. */
@@ -60,28 +60,55 @@ export function priceRow(content: Omit<Price, 'version'>): Price {
     content.provider,
     content.model,
     content.source,
-    ratesText(content.rates),
-    content.tiers.map((tier) => [tier.aboveInputTokens, ratesText(tier.rates)]),
+    ...tableText(content),
+    ...Object.entries(content.serviceTiers ?? {})
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([tier, table]) => [tier, ...tableText(table)]),
   ])
   return { version: createHash('sha256').update(text).digest('hex').slice(0, 16), ...content }
 }
 
-/** The same price with every rate changed, of its tiers too. */
+/** The same price with every rate changed, of its tiers of both kinds too. */
 export function mapRates(price: Price, source: string, change: (rate: bigint) => bigint): Price {
-  const changed = (rates: Rates): Rates => ({
-    perToken: Object.fromEntries(
-      Object.entries(rates.perToken).map(([bucket, rate]) => [bucket, change(rate)]),
-    ) as Rates['perToken'],
-    perToolCall: Object.fromEntries(Object.entries(rates.perToolCall).map(([kind, rate]) => [kind, change(rate)])),
+  const changedRates = (rates: Rates): Rates => ({
+    perToken: mapped(rates.perToken, change),
+    perToolCall: mapped(rates.perToolCall, change),
   })
-  const tiers = price.tiers.map((tier): PriceTier => ({ ...tier, rates: changed(tier.rates) }))
-  const { provider, model } = price
-  return priceRow({ provider, model, source, rates: changed(price.rates), tiers })
+  const changed = ({ rates, tiers }: RateTable): RateTable => ({
+    rates: changedRates(rates),
+    tiers: tiers.map(({ aboveInputTokens, rates: above }) => ({ aboveInputTokens, rates: changedRates(above) })),
+  })
+  const { provider, model, serviceTiers } = price
+  const tables = Object.entries(serviceTiers ?? {}).map(([tier, table]) => [tier, changed(table)] as const)
+  return priceRow({
+    ...{ provider, model, source },
+    ...changed(price),
+    ...(serviceTiers && { serviceTiers: Object.fromEntries(tables) }),
+  })
+}
+
+/** With every rate of a token changed, and none of a tool. */
+export function scaledRates(rates: Rates, change: (rate: bigint) => bigint): Rates {
+  return { ...rates, perToken: mapped(rates.perToken, change) }
+}
+
+function mapped<Name extends string>(
+  rates: { readonly [N in Name]?: bigint },
+  change: (rate: bigint) => bigint,
+): Record<Name, bigint> {
+  const known = Object.entries<bigint | undefined>(rates).filter(
+    (entry): entry is [string, bigint] => entry[1] !== undefined,
+  )
+  return Object.fromEntries(known.map(([name, rate]) => [name, change(rate)])) as Record<Name, bigint>
 }
 
 function dearer(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
   if (a === undefined || b === undefined) return a ?? b
   return a > b ? a : b
+}
+
+function tableText({ rates, tiers }: RateTable) {
+  return [ratesText(rates), tiers.map((tier) => [tier.aboveInputTokens, ratesText(tier.rates)])]
 }
 
 function ratesText({ perToken, perToolCall }: Rates): string[][] {
