@@ -140,11 +140,17 @@ test('near its limit, a message is bounded by the provider’s own count rather 
   on.provider.always((exchange) =>
     exchange.received.path.endsWith('count_tokens') ? count(exchange) : answering()(exchange),
   )
-  const { key } = await on.server.control.newUser(2_000)
-  const long = { messages: [{ role: 'user', content: 'words '.repeat(1_000) }] }
-  expect((await call(on.server.url, '/v1/messages', key, messagesCall(long))).status).toBe(200)
+  const long = { messages: [{ role: 'user', content: 'words '.repeat(1_000) }], max_tokens: 100 }
+  const clampedAt = async (limit: number) => {
+    const { key } = await on.server.control.newUser(limit)
+    const { status, headers } = await call(on.server.url, '/v1/messages', key, messagesCall(long))
+    return [status, headers['x-token-trackr-clamped-max-tokens']]
+  }
+  // To the token: nothing of ours is added to what the provider counts.
+  expect(await clampedAt(1_100)).toEqual([200, undefined])
   expect(paths()).toEqual(['/v1/messages/count_tokens', '/v1/messages'])
-  expect(on.provider.received[0]!.json).toEqual({ model: MESSAGES_MODEL, ...long })
+  expect(on.provider.received[0]!.json).toEqual({ model: MESSAGES_MODEL, messages: long.messages })
+  expect(await clampedAt(1_099)).toEqual([200, '99'])
 })
 
 test('S40: a provider that refuses our credential is our fault, and is told in our words', async () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { bound, clamp, type Demand, type ModelCeilings, type TokenBound } from './bound.ts'
+import { bound, clamp, type Demand, type InputCount, type ModelCeilings, type TokenBound } from './bound.ts'
 
 const count = (max: number) => fc.nat(max)
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined })
@@ -28,14 +28,15 @@ test('what a model can use within its request never exceeds the bound', () => {
     fc.property(
       demand,
       ceilings,
-      maybe(fc.nat(1_000_000)),
+      maybe(fc.record({ tokens: fc.nat(1_000_000), of: fc.constantFrom('text', 'provider') })),
       fc.double({ min: 0, max: 1, noNaN: true }),
-      (asked, model, exact, share) => {
-        const answer = bound(asked, model, exact)
+      (asked, model, counted, share) => {
+        const answer = bound(asked, model, counted)
         if (answer.kind === 'unbounded') return
         // The most that a model does: reads all text (a token has at least a byte), fills its context where something is
         // referred to, and gives each choice all the output that the request or the model allows.
-        const text = Math.floor(share * (exact ?? asked.inputBytes)) + asked.hiddenInputTokens
+        const hidden = counted?.of === 'provider' ? 0 : asked.hiddenInputTokens
+        const text = Math.floor(share * (counted?.tokens ?? asked.inputBytes)) + hidden
         const input = asked.references.length > 0 ? model.contextTokens! : text
         const perChoice = asked.maxOutputTokens ?? model.outputTokens ?? model.contextTokens!
         expect(answer.inputTokens).toBeGreaterThanOrEqual(input)
@@ -70,11 +71,22 @@ test('what nothing bounds is said so, naming the part or the model', () => {
   })
   expect(bound(plain, {})).toMatchObject({ kind: 'unbounded', reason: expect.stringContaining('m') })
   expect(bound(plain, { contextTokens: 7 })).toMatchObject({ kind: 'bounded', inputTokens: 10, outputTokens: 7 })
-  expect(bound({ ...plain, maxOutputTokens: 3 }, {}, 4)).toMatchObject({
+  expect(bound({ ...plain, maxOutputTokens: 3 }, {}, { tokens: 4, of: 'text' })).toMatchObject({
     inputTokens: 4,
     outputTokens: 3,
     leastOutputTokens: 3,
   })
+})
+
+test('what a provider adds unseen is added to our own count of the text, and is in its own count already', () => {
+  const asked = fc
+    .sample(demand, { numRuns: 1, seed: 1 })
+    .map((one) => ({ ...one, references: [], unboundedParts: [] }))[0]!
+  const inputOf = (counted: InputCount | undefined) =>
+    bound({ ...asked, hiddenInputTokens: 30 }, { contextTokens: 1 }, counted)
+  expect(inputOf({ tokens: 400, of: 'provider' })).toMatchObject({ inputTokens: 400 })
+  expect(inputOf({ tokens: 400, of: 'text' })).toMatchObject({ inputTokens: 430 })
+  expect(inputOf(undefined)).toMatchObject({ inputTokens: asked.inputBytes + 30 })
 })
 
 test('an output that no ceiling can cut is wanted whole, or not at all', () => {

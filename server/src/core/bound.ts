@@ -57,17 +57,23 @@ export interface TokenBound {
 export type Bound =
   ({ readonly kind: 'bounded' } & TokenBound) | { readonly kind: 'unbounded'; readonly reason: string }
 
+/** Input tokens as somebody counted them: of the `text` that we see, or of all that the `provider` makes of the request. */
+export interface InputCount {
+  readonly tokens: number
+  readonly of: 'text' | 'provider'
+}
+
 /** A clamped answer shorter than this helps nobody; a client that asked for less gets what it asked for. */
 const LEAST_USEFUL_OUTPUT_TOKENS = 16
 
 /**
  * An honest upper bound of what the request can use, or the reason why there is none. Text is bounded by its bytes,
- * or by `exactInputTokens` where somebody counted.
+ * or by a count, where there is one.
  */
-export function bound(demand: Demand, ceilings: ModelCeilings, exactInputTokens?: number): Bound {
+export function bound(demand: Demand, ceilings: ModelCeilings, counted?: InputCount): Bound {
   const [unboundedPart] = demand.unboundedParts
   if (unboundedPart !== undefined) return { kind: 'unbounded', reason: `${unboundedPart} can use any number of tokens` }
-  const input = inputBound(demand, ceilings, exactInputTokens)
+  const input = inputBound(demand, ceilings, counted)
   if (input === undefined)
     return {
       kind: 'unbounded',
@@ -103,10 +109,12 @@ const MOST_OUTPUT_TOKENS = 1_000_000_000
 function inputBound(
   demand: Demand,
   { contextTokens }: ModelCeilings,
-  exactInputTokens: number | undefined,
+  counted: InputCount | undefined,
 ): number | undefined {
   if (demand.references.length > 0) return contextTokens
-  return (exactInputTokens ?? demand.inputBytes) + demand.hiddenInputTokens
+  // What a provider adds unseen is in its own count.
+  if (counted?.of === 'provider') return counted.tokens
+  return (counted?.tokens ?? demand.inputBytes) + demand.hiddenInputTokens
 }
 
 function outputBound(demand: Demand, ceilings: ModelCeilings): number | undefined {

@@ -1,3 +1,4 @@
+import type { InputCount } from '../core/bound.ts'
 import type { Errand } from '../core/ports/deployment.ts'
 import type { Format, RequestBody } from '../core/ports/format.ts'
 import { brokenError } from './failure.ts'
@@ -16,7 +17,7 @@ export async function countInput(
   deployment: Callable,
   format: Format,
   body: RequestBody,
-): Promise<number | undefined> {
+): Promise<InputCount | undefined> {
   const { counting } = format
   const errand: Errand = { format: format.name, operation: 'count', stream: false, query: '' }
   if (!counting || gateway.endpoints[deployment.endpoint]?.path(deployment, errand) === undefined) return undefined
@@ -27,13 +28,15 @@ export async function countInput(
     const forward = { deployment, errand, clientHeaders: {}, body: asked }
     const { status, bytes } = await askForCount(gateway, forward, CALL_PATIENCE_MS)
     const count = status === 200 ? counting.inputTokens(JSON.parse(bytes.toString())) : undefined
-    return Number.isSafeInteger(count) && (count as number) >= 0 ? (count as number) : undefined
+    return isCount(count) ? { tokens: count, of: 'provider' } : undefined
   } catch {
     return undefined
   } finally {
     giveBack()
   }
 }
+
+const isCount = (count: unknown): count is number => Number.isSafeInteger(count) && (count as number) >= 0
 
 /** Asks a provider's counting endpoint, and answers whatever it says. Throws PublicError where it cannot be reached. */
 export async function askForCount(gateway: Gateway, asked: Forward, timeoutMs: number) {

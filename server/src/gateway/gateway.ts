@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Identity } from '../core/account.ts'
+import type { InputCount } from '../core/bound.ts'
 import type { Deployment, Endpoint } from '../core/ports/deployment.ts'
 import type { Format, Framing, RequestBody } from '../core/ports/format.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
@@ -51,7 +52,7 @@ export interface Deployments {
 
 export interface TokenCounting {
   /** An upper bound of the input's tokens closer than its bytes; undefined where no tokenizer is exact for the model. */
-  exactInputTokens(format: Format, body: RequestBody, deployment: Deployment): Promise<number | undefined>
+  exactInputTokens(format: Format, body: RequestBody, deployment: Deployment): Promise<InputCount | undefined>
   /** A fair guess of how many tokens a text is, of which at least a part is given. */
   estimateTokens(text: string, length: number): Promise<number>
 }

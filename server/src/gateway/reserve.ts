@@ -91,10 +91,10 @@ async function tighten(
   gateway: Gateway,
   { format, body, demand, deployment }: ReserveWish,
 ): Promise<TokenBound | null> {
-  const exact =
+  const counted =
     (await gateway.tokens.exactInputTokens(format, body, deployment)) ??
     (await countInput(gateway, deployment, format, body))
-  if (exact === undefined) return null
-  const result = bound(demand, deployment.ceilings, exact)
+  if (counted === undefined) return null
+  const result = bound(demand, deployment.ceilings, counted)
   return result.kind === 'bounded' ? result : null
 }

@@ -39,8 +39,11 @@ describe('estimates', () => {
 
 const body = (content: string) =>
   parseRequestBody(JSON.stringify({ model: 'm', messages: [{ role: 'user', content }] }))
-const exact = (content: string, upstreamModel: string) =>
-  exactInputTokens(FORMATS['openai-chat'], body(content), { upstreamModel })
+const exact = async (content: string, upstreamModel: string) => {
+  const counted = await exactInputTokens(FORMATS['openai-chat'], body(content), { upstreamModel })
+  if (counted) expect(counted.of).toBe('text')
+  return counted?.tokens
+}
 
 describe('exact counts', () => {
   test('are there for models of that tokenizer, and for no other', async () => {

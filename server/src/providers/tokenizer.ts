@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import type { InputCount } from '../core/bound.ts'
 import type { Deployment } from '../core/ports/deployment.ts'
 import type { Format, RequestBody } from '../core/ports/format.ts'
 
@@ -40,17 +41,18 @@ export async function estimateTokens(text: string, length: number): Promise<numb
 const BYTES_PER_TOKEN = 4
 
 /**
- * An upper bound of a request's input tokens (without the hidden ones that its demand states), closer than its bytes.
+ * An upper bound of the tokens of a request's text, closer than its bytes.
  * Undefined where no tokenizer here is exact for the model, or the text cannot be counted: then the bytes stand.
  */
 export async function exactInputTokens(
   format: Format,
   body: RequestBody,
   { upstreamModel }: Pick<Deployment, 'upstreamModel'>,
-): Promise<number | undefined> {
+): Promise<InputCount | undefined> {
   if (!EXACT_MODELS.test(upstreamModel)) return undefined
   const text = format.inputText(body)
-  return text.length > MAX_COUNTED_LENGTH ? undefined : countTokens(text)
+  const tokens = text.length > MAX_COUNTED_LENGTH ? undefined : await countTokens(text)
+  return tokens === undefined ? undefined : { tokens, of: 'text' }
 }
 
 /** The beginning of a text that fits into so many tokens, and how many it takes. For short texts of our own. */
