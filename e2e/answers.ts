@@ -65,7 +65,7 @@ export function headersOf(received: Received): Record<string, string> {
 }
 
 /** A question of how many tokens a prompt has, which costs nothing: no call. */
-export const isCount = (path: string) => path.endsWith('/count_tokens')
+export const isCount = (path: string) => /\/count_tokens(?:\?|$)/.test(path)
 export const isMessages = (path: string) => path.includes('/messages')
 const json = (value: unknown) => Buffer.from(JSON.stringify(value))
 const CREATED = 1_790_000_000

@@ -22,6 +22,13 @@ test('audit fields come as UTF-8, percent-encoded or not, and are cut at whole c
   expect(labels).toEqual({ team: 'search' })
 })
 
+test('a session is named by our header, else by that of Claude Code', () => {
+  const claude = { 'x-claude-code-session-id': '46c058ce-e92e' }
+  expect(auditOf(claude).audit).toEqual({ sessionId: '46c058ce-e92e' })
+  expect(auditOf({ ...claude, 'x-token-trackr-session': 'mine' }).audit).toEqual({ sessionId: 'mine' })
+  expect(auditOf({ 'user-agent': 'claude-cli/2' })).toEqual({ audit: {}, labels: {} })
+})
+
 test('B05: a label named __proto__ is a label and nothing else', () => {
   const headers = JSON.parse('{"x-token-trackr-label-__proto__":"polluted"}')
   const { labels } = auditOf(headers)

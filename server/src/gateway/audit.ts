@@ -4,6 +4,8 @@ import { PublicError } from '../core/errors.ts'
 
 const PREFIX = 'x-token-trackr-'
 const LABEL_PREFIX = `${PREFIX}label-`
+/** Ours goes first; then the one by which Claude Code says what belongs to one session, for gateways to group by. */
+const SESSION_HEADERS = [`${PREFIX}session`, 'x-claude-code-session-id']
 const MOST_LABELS = 16
 const MOST_CHARACTERS = { question: 500, other: 256 }
 
@@ -12,7 +14,8 @@ const MOST_CHARACTERS = { question: 500, other: 256 }
  * Values are percent-encoded UTF-8, or UTF-8 as it is; longer ones are cut.
  */
 export function auditOf(headers: IncomingHttpHeaders): { audit: Audit; labels: Readonly<Record<string, string>> } {
-  for (const name in headers) if (name.startsWith(PREFIX)) return describedBy(headers)
+  for (const name in headers)
+    if (name.startsWith(PREFIX) || SESSION_HEADERS.includes(name)) return describedBy(headers)
   return NOTHING
 }
 const NOTHING = { audit: {}, labels: {} }
@@ -28,7 +31,8 @@ function describedBy(headers: IncomingHttpHeaders): { audit: Audit; labels: Reco
     throw new PublicError('invalid_request', `A call takes at most ${MOST_LABELS} labels.`)
   const question = text(headers, `${PREFIX}question`, MOST_CHARACTERS.question)
   const collection = text(headers, `${PREFIX}collection`, MOST_CHARACTERS.other)
-  const sessionId = text(headers, `${PREFIX}session`, MOST_CHARACTERS.other)
+  const session = SESSION_HEADERS.find((name) => headers[name] !== undefined)
+  const sessionId = session && text(headers, session, MOST_CHARACTERS.other)
   const documentsRetrieved = count(headers, `${PREFIX}documents-retrieved`)
   return {
     audit: {

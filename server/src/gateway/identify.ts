@@ -24,10 +24,15 @@ export function known(identity: Identity | undefined): Identity {
   return identity
 }
 
-/** OpenAI's clients send `Authorization: Bearer`, Anthropic's `x-api-key`. */
-function presentedKey(headers: IncomingHttpHeaders): string | undefined {
+/** OpenAI's clients send `Authorization: Bearer`; others a header of their own. The first that is there counts. */
+export function presentedKey(headers: IncomingHttpHeaders): string | undefined {
   const bearer = headers.authorization
   if (bearer !== undefined && bearer.slice(0, 7).toLowerCase() === 'bearer ') return bearer.slice(7).trim()
-  const apiKey = headers['x-api-key']
-  return typeof apiKey === 'string' ? apiKey : undefined
+  for (const name of KEY_HEADERS) {
+    const key = headers[name]
+    if (typeof key === 'string') return key
+  }
+  return undefined
 }
+/** Anthropic's, Azure's and Google's. */
+const KEY_HEADERS = ['x-api-key', 'api-key', 'x-goog-api-key']

@@ -2,10 +2,16 @@ import type { Endpoint } from '../../core/ports/deployment.ts'
 
 /** Anthropic: base URLs end before the version, `https://api.anthropic.com`, as its own SDKs have them. */
 export const anthropicEndpoint: Endpoint = {
-  path: (_deployment, { format, operation }) => PATHS[`${format} ${operation}`],
+  path(_deployment, { format, operation, query }) {
+    const path = PATHS[`${format} ${operation}`]
+    // What a client of the beta API asks with; nothing else of its query is anybody's business here.
+    return path !== undefined && BETA.test(query) ? `${path}?beta=true` : path
+  },
   headers: ({ credential }) => (credential === undefined ? {} : { 'x-api-key': credential }),
   defaultHeaders: { 'anthropic-version': '2023-06-01' },
 }
+
+const BETA = /(?:^|&)beta=true(?:&|$)/
 
 const PATHS: Readonly<Record<string, string>> = {
   'anthropic-messages call': '/v1/messages',

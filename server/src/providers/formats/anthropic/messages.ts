@@ -34,7 +34,7 @@ export const anthropicMessages: Format = {
 }
 
 /** The members of a message that count_tokens takes; the others do not change the input. */
-const COUNTED = ['messages', 'system', 'tools', 'tool_choice', 'thinking'] as const
+const COUNTED = ['messages', 'system', 'tools', 'tool_choice', 'thinking', 'output_config', 'output_format'] as const
 
 /**
  * Tokens that no field holds. Anthropic's pricing page lists the system prompt of tool use at up to about 700 tokens by
