@@ -35,6 +35,8 @@ export const LAW: Readonly<Record<string, Room>> = {
   ledger: { rooms: ['core'], packages: [], node: [] },
   reports: { rooms: ['core', 'ledger'], packages: [], node: ['crypto'] },
   jobs: { rooms: ['core', 'ledger'], packages: [], node: [] },
+  // Answers calls in one API by models of another, through the gateway's own routes.
+  translation: { rooms: ['core'], packages: ['@ai-sdk/'], node: ['events', 'http', 'net'] },
   gateway: {
     rooms: ['core', 'ledger'],
     packages: ['undici', 'gpt-tokenizer'],

@@ -28,6 +28,8 @@ import { guardedLookup } from './providers/guarded-lookup.ts'
 import { startSimulator } from './providers/simulator/simulator.ts'
 import { openReports } from './reports/reports.ts'
 import { openSqlite } from './stores/sqlite/open.ts'
+import { chatOverConverse } from './translation/chat-over-converse.ts'
+import { openLoopback } from './translation/loopback.ts'
 import { wireGateway } from './wire-gateway.ts'
 import { wireOperation } from './wire-operation.ts'
 
@@ -90,11 +92,15 @@ export async function start(
   const guesses = openGuesses(Date.now)
   const lookup = guardedLookup(configuration.privateHosts)
   const dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup } })
+  const loopback = await openLoopback()
   const gateway = wireGateway({
+    translation: chatOverConverse(loopback.url),
     ...{ configuration, routing: files.proxy.routing, deployments, prices, ledger, dispatcher, crashPoint },
     ...{ accounts, guesses },
     ...{ openCalls: operation.openCalls, drains: operation.drains, events: operation.events, report: log.report },
   })
+  const router = proxyRouter(gateway)
+  loopback.answerBy(router)
   const ready = () => [
     ...(operation.openCalls.isRefusing ? ['the server is stopping'] : []),
     ...(ledger.isFailing ? ['the ledger cannot be written'] : []),
@@ -111,7 +117,7 @@ export async function start(
     now: Date.now,
   })
   await control.ready()
-  const server = await serve({ host, port, tls: pair }, proxyRouter(gateway), control.handler)
+  const server = await serve({ host, port, tls: pair }, router, control.handler)
   operation.events.started(server.url, packageJson.version)
   return {
     url: server.url,
@@ -120,7 +126,7 @@ export async function start(
     renewTls: () => tls && operation.renewTls(() => server.renewTls(readTls(tls))),
     close: closing({
       ...{ server, stopMs, openCalls: operation.openCalls, events: operation.events, log },
-      parts: { control, server, ledger, dispatcher, simulator, stores, operation },
+      parts: { control, server, ledger, dispatcher, simulator, loopback, stores, operation },
     }),
   }
 }

@@ -17,7 +17,7 @@ const UPSTREAM_TIMEOUT_MS = 600_000
 const COUNTS_AT_ONCE = 4
 const SETTLE_PATIENCE_MS = 10_000
 
-type Given = 'deployments' | 'prices' | 'ledger' | 'dispatcher' | 'openCalls' | 'drains' | 'events'
+type Given = 'deployments' | 'prices' | 'ledger' | 'translation' | 'dispatcher' | 'openCalls' | 'drains' | 'events'
 
 /** Gives the gateway what it needs: formats and endpoints of providers, accounts, time and patience. */
 export function wireGateway({

@@ -5,6 +5,7 @@ import type { InputCount } from '../core/bound.ts'
 import type { Deployment, Endpoint } from '../core/ports/deployment.ts'
 import type { Format, Framing, RequestBody } from '../core/ports/format.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
+import type { Translation } from '../core/ports/translation.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Drains } from './drain.ts'
 import type { GatewayEvents } from './events.ts'
@@ -32,6 +33,7 @@ export interface Gateway {
   /** `asked`: whether the client asked for a stream. */
   readonly framingOf: (contentType: string, asked: boolean) => { readonly framing: Framing; readonly stream: boolean }
   readonly tokens: TokenCounting
+  readonly translation: Translation
   readonly dispatcher: Dispatcher
   readonly drains: Drains
   /** For counts that calls near their limits ask of providers: a flood of refusals is not passed on. */
