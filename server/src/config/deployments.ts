@@ -6,7 +6,7 @@ import type { FormatName } from '../providers/formats/all.ts'
 import { refuse } from '../pricing/yaml-document.ts'
 import type { Configuration } from './env.ts'
 import type { Files } from './files.ts'
-import { KNOWN_HOSTS, type KnownHost } from './known-hosts.ts'
+import { KNOWN_HOSTS, type KnownHost, OPENAI_FORMATS } from './known-hosts.ts'
 import type { ListedModel } from './proxy-file.ts'
 
 /** Which deployment serves which model. */
@@ -155,7 +155,7 @@ function hostOf({ baseUrl, credentialName, place }: ListedModel): KnownHost | un
     baseUrl,
     credentialName,
     endpoint: 'openai',
-    formats: ['openai-chat'],
+    formats: OPENAI_FORMATS,
     knowsMaxCompletionTokens: false,
     knowsStreamOptions: true,
   }

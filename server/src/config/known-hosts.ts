@@ -14,25 +14,31 @@ export interface KnownHost {
   readonly knowsStreamOptions: boolean
 }
 
+const BESIDE_CHAT: readonly FormatName[] = ['openai-responses', 'openai-embeddings', 'openai-completions']
+/** Everything of OpenAI's that is served here: what is asked of a host that has less, it refuses itself. */
+export const OPENAI_FORMATS: readonly FormatName[] = ['openai-chat', ...BESIDE_CHAT]
+
+/** A host that speaks like OpenAI; `others`: the APIs that it documents beside Chat Completions. */
 const host = (
   provider: string,
   baseUrl: string,
-  knowsMaxCompletionTokens: boolean,
-  knowsStreamOptions = true,
+  others: readonly FormatName[],
+  { knowsMaxCompletionTokens = false, knowsStreamOptions = true } = {},
 ): KnownHost => {
   return {
     provider,
     baseUrl,
     credentialName: `${provider.toUpperCase()}_API_KEY`,
     endpoint: 'openai',
-    formats: ['openai-chat'],
+    formats: ['openai-chat', ...others],
     knowsMaxCompletionTokens,
     knowsStreamOptions,
   }
 }
+const KNOWS_BOTH_CAPS = { knowsMaxCompletionTokens: true }
 
 export const KNOWN_HOSTS: readonly KnownHost[] = [
-  host('openai', 'https://api.openai.com/v1', true),
+  host('openai', 'https://api.openai.com/v1', BESIDE_CHAT, KNOWS_BOTH_CAPS),
   {
     provider: 'anthropic',
     baseUrl: 'https://api.anthropic.com',
@@ -42,13 +48,14 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     knowsMaxCompletionTokens: false,
     knowsStreamOptions: true,
   },
-  host('groq', 'https://api.groq.com/openai/v1', true),
+  host('groq', 'https://api.groq.com/openai/v1', ['openai-responses'], KNOWS_BOTH_CAPS),
   // Mistral answers 422 to stream_options, and sends usage on the last chunk unasked (openai-agents-python#442).
-  host('mistral', 'https://api.mistral.ai/v1', false, false),
-  host('deepseek', 'https://api.deepseek.com/v1', false),
-  host('openrouter', 'https://openrouter.ai/api/v1', false),
-  host('together', 'https://api.together.xyz/v1', false),
-  host('fireworks', 'https://api.fireworks.ai/inference/v1', false),
-  host('xai', 'https://api.x.ai/v1', true),
-  host('cerebras', 'https://api.cerebras.ai/v1', true),
+  host('mistral', 'https://api.mistral.ai/v1', ['openai-embeddings'], { knowsStreamOptions: false }),
+  // Its Completions answer at another base URL alone: https://api.deepseek.com/beta.
+  host('deepseek', 'https://api.deepseek.com/v1', ['openai-completions']),
+  host('openrouter', 'https://openrouter.ai/api/v1', BESIDE_CHAT),
+  host('together', 'https://api.together.xyz/v1', ['openai-embeddings', 'openai-completions']),
+  host('fireworks', 'https://api.fireworks.ai/inference/v1', BESIDE_CHAT),
+  host('xai', 'https://api.x.ai/v1', ['openai-responses', 'openai-completions'], KNOWS_BOTH_CAPS),
+  host('cerebras', 'https://api.cerebras.ai/v1', ['openai-completions'], KNOWS_BOTH_CAPS),
 ]

@@ -13,7 +13,12 @@ import { relay } from './relay.ts'
 /** Streams that come to a good end with their usage: what a cut takes away from them can be told. */
 const streams = RECORDINGS.filter(
   ({ mode, response, expected }) =>
-    mode === 'stream' && response.status === 200 && expected.finished && expected.usage && !expected.implausible,
+    mode === 'stream' &&
+    response.status === 200 &&
+    expected.finished &&
+    !expected.failed &&
+    expected.usage &&
+    !expected.implausible,
 )
 
 type Ending =

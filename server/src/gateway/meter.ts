@@ -101,13 +101,17 @@ async function known(context: MeterContext, { meter, outcome }: Observed): Promi
     const quarantine = implausible(
       meter.usage,
       meter.finished ? meter.reportedTotal : undefined,
-      context.ceilings.contextTokens,
+      multiplied(context.ceilings.contextTokens, meter.contexts),
     )
     if (quarantine !== undefined)
       return { usage: await estimate(context, meter, 'quarantined'), evidence: 'estimated', quarantine }
     if (meter.finished) return { usage: meter.usage, evidence: 'reported', quarantine: null }
   }
   return { usage: await estimate(context, meter), evidence: 'estimated', quarantine: null }
+}
+
+function multiplied(contextTokens: number | undefined, contexts = 1): number | undefined {
+  return contextTokens === undefined ? undefined : contextTokens * contexts
 }
 
 /**

@@ -33,6 +33,17 @@ const count = (path: string, format: string): ProxyRoute => {
  */
 export const PROXY_ROUTES: readonly ProxyRoute[] = [
   call('/v1/chat/completions', 'openai-chat'),
+  call('/v1/responses', 'openai-responses'),
+  {
+    method: 'POST',
+    path: '/v1/responses/compact',
+    format: 'openai-responses',
+    operation: 'compact',
+    metering: 'metered',
+  },
+  count('/v1/responses/input_tokens', 'openai-responses'),
+  call('/v1/embeddings', 'openai-embeddings'),
+  call('/v1/completions', 'openai-completions'),
   call('/v1/messages', 'anthropic-messages'),
   call('/v1/v1/messages', 'anthropic-messages'),
   count('/v1/messages/count_tokens', 'anthropic-messages'),

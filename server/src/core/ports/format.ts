@@ -46,6 +46,8 @@ export interface MeterReading {
   /** The generated text so far, cut at a cap, and its whole length in UTF-16 units: for an estimate. */
   readonly outputText: string
   readonly outputLength: number
+  /** How often the answer shows that the model's context may have been filled: by each of several texts or choices. */
+  readonly contexts?: number
 }
 
 /** What a request's address says of a call: some APIs name the model and the mode there, and not in the body. */

@@ -8,4 +8,9 @@ export const openaiEndpoint: Endpoint = {
 
 const PATHS: Readonly<Record<string, string>> = {
   'openai-chat call': '/chat/completions',
+  'openai-responses call': '/responses',
+  'openai-responses compact': '/responses/compact',
+  'openai-responses count': '/responses/input_tokens',
+  'openai-embeddings call': '/embeddings',
+  'openai-completions call': '/completions',
 }

@@ -3,10 +3,16 @@ import { anthropicMessages } from './anthropic/messages.ts'
 import { geminiEmbed } from './gemini/embed.ts'
 import { geminiGenerate } from './gemini/generate.ts'
 import { openaiChat } from './openai/chat.ts'
+import { openaiCompletions } from './openai/completions.ts'
+import { openaiEmbeddings } from './openai/embeddings.ts'
+import { openaiResponses } from './openai/responses.ts'
 
 /** The formats that we speak, by name. */
 export const FORMATS = {
   'openai-chat': openaiChat,
+  'openai-responses': openaiResponses,
+  'openai-embeddings': openaiEmbeddings,
+  'openai-completions': openaiCompletions,
   'anthropic-messages': anthropicMessages,
   'gemini-generate': geminiGenerate,
   'gemini-embed': geminiEmbed,
