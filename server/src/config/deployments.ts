@@ -1,5 +1,6 @@
 import type { Deployment } from '../core/ports/deployment.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
+import { acceptedName } from '../pricing/models.ts'
 import { SIMULATED_MODELS, SIMULATED_PROVIDER } from '../pricing/simulated.ts'
 import type { EndpointName } from '../providers/endpoints/all.ts'
 import type { FormatName } from '../providers/formats/all.ts'
@@ -13,6 +14,11 @@ import type { ListedModel } from './proxy-file.ts'
 export interface Deployments {
   /** The deployments for a model's name as a client wrote it, in the format it called, in the order to try them. */
   readonly resolve: (format: string, model: string) => readonly Deployment[]
+  /**
+   * The canonical names of the models that a name stands for, in whatever format: what limits go by (check Q12). The name
+   * itself where nothing here is called so.
+   */
+  readonly canonical: (name: string) => readonly string[]
   /** The models that have a name here; hosts that serve any name are not listed. */
   readonly models: () => readonly { readonly model: string; readonly provider: string; readonly format: string }[]
 }
@@ -45,21 +51,31 @@ export function deploymentsFrom(
     }
   const opened = new Map<string, readonly Deployment[]>()
   const open = OPEN_PROVIDERS.flatMap((provider) => openHost(configuration, provider) ?? [])
+  const resolve: Deployments['resolve'] = (format, model) => {
+    const listedHere = named.get(nameIn(format, model))
+    if (listedHere || !isModelName(model)) return listedHere ?? []
+    const remembered = opened.get(nameIn(format, model))
+    if (remembered) return remembered
+    const host = open.find(
+      ({ formats, servesAny, provider }) =>
+        (formats as readonly string[]).includes(format) && (servesAny || prices.knows(provider, model)),
+    )
+    if (!host) return []
+    if (opened.size >= MOST_REMEMBERED) opened.clear()
+    const isUnheardOf = !prices.knows(host.provider, model)
+    const made = deploymentsAt(configuration, prices, host, model)
+      .filter((one) => one.format === format)
+      .map((one): Deployment => (isUnheardOf ? { ...one, isUnheardOf } : one))
+    opened.set(nameIn(format, model), made)
+    return made
+  }
   return {
-    resolve(format, model) {
-      const listedHere = named.get(nameIn(format, model))
-      if (listedHere || !isModelName(model)) return listedHere ?? []
-      const remembered = opened.get(nameIn(format, model))
-      if (remembered) return remembered
-      const host = open.find(
-        ({ formats, servesAny, provider }) =>
-          (formats as readonly string[]).includes(format) && (servesAny || prices.knows(provider, model)),
-      )
-      if (!host) return []
-      if (opened.size >= MOST_REMEMBERED) opened.clear()
-      const made = deploymentsAt(configuration, prices, host, model).filter((one) => one.format === format)
-      opened.set(nameIn(format, model), made)
-      return made
+    resolve,
+    canonical(name) {
+      const served = new Set(SERVED_FORMATS.flatMap((format) => resolve(format, name)).map(({ model }) => model))
+      if (served.size > 0) return [...served]
+      const provider = OPEN_PROVIDERS.find((open) => prices.knows(open, name))
+      return [provider === undefined ? name : prices.canonical(provider, name)]
     },
     models: () =>
       [...named].map(([name, [first]]) => {
@@ -114,7 +130,7 @@ function listed(configuration: Configuration, prices: PriceBook, entry: ListedMo
   const { known, model } = providerOf(entry)
   const host = atConfiguredUrl(configuration, known, entry.baseUrl)
   const credentialName = entry.credentialName ?? known.credentialName
-  const deployments = deploymentsAt(configuration, prices, { ...host, credentialName }, model)
+  const deployments = deploymentsAt(configuration, prices, { ...host, credentialName }, model, entry.baseModel)
   return deployments.map((one) => ({ ...one, disconnect: entry.disconnect ?? one.disconnect }))
 }
 
@@ -168,22 +184,26 @@ function atConfiguredUrl(configuration: Configuration, known: KnownHost, baseUrl
   return url === known.baseUrl ? known : { ...known, baseUrl: url, knowsMaxCompletionTokens: false }
 }
 
-/** A model at a host, once for each API that the host speaks. */
+/**
+ * A model at a host, once for each API that the host speaks. `model` is what it is, where its name there does not tell:
+ * Azure's deployments are called whatever their owner likes.
+ */
 function deploymentsAt(
   configuration: Configuration,
   prices: PriceBook,
   host: KnownHost,
-  model: string,
+  name: string,
+  model = name,
 ): readonly Deployment[] {
   const { formats, ...rest } = host
   const { provider, baseUrl, credentialName } = host
   return formats.map((format) => ({
     ...rest,
-    name: `${provider} ${model} at ${new URL(baseUrl).host} by ${credentialName}`,
+    name: `${provider} ${name} at ${new URL(baseUrl).host} by ${credentialName}`,
     format,
-    model,
-    upstreamModel: model,
-    ceilings: prices.ceilings(provider, model),
+    model: prices.canonical(provider, model),
+    upstreamModel: acceptedName(provider, name),
+    ceilings: prices.ceilings(provider, acceptedName(provider, model)),
     disconnect: configuration.disconnect,
     credential: configuration.credential(credentialName),
   }))

@@ -1,16 +1,18 @@
 import type { Limit } from '../core/limit.ts'
-import { type Deployments, SERVED_FORMATS } from './deployments.ts'
+import type { Deployments } from './deployments.ts'
 import type { ProxyFile } from './proxy-file.ts'
 
 /**
  * The limits that proxy.yaml asks for, of one tenant. A model named in `model_list` is limited under the models that it
  * stands for, so that another name for it does not count apart (check Q12).
  */
-export function limitsFrom(proxy: ProxyFile, deployments: Deployments, tenantId: string): readonly Omit<Limit, 'id'>[] {
+export function limitsFrom(
+  proxy: ProxyFile,
+  deployments: Pick<Deployments, 'canonical'>,
+  tenantId: string,
+): readonly Omit<Limit, 'id'>[] {
   return proxy.limits.flatMap(({ scope, ...rule }): Omit<Limit, 'id'>[] => {
     if (scope.kind === 'tenant') return [{ ...rule, tenantId, scope: { kind: 'tenant', id: tenantId } }]
-    const serving = SERVED_FORMATS.flatMap((format) => deployments.resolve(format, scope.id)).map(({ model }) => model)
-    const models = new Set(serving.length > 0 ? serving : [scope.id])
-    return [...models].map((id) => ({ ...rule, tenantId, scope: { kind: 'model', id } }))
+    return deployments.canonical(scope.id).map((id) => ({ ...rule, tenantId, scope: { kind: 'model', id } }))
   })
 }

@@ -23,6 +23,8 @@ export interface ListedModel {
   /** The environment variable of the credential; undefined leaves the provider's own. */
   readonly credentialName: string | undefined
   readonly baseUrl: string | undefined
+  /** What the model is, where its name at the provider does not tell; undefined where it does. */
+  readonly baseModel: string | undefined
   readonly disconnect: DisconnectPolicy | undefined
   /** Where it was written, for messages about it. */
   readonly place: string
@@ -103,8 +105,8 @@ function routingOf(value: YamlValue | undefined): Routing {
 const MOST_RETRIES = 10
 
 function listedModel(value: YamlValue): ListedModel {
-  const entry = mapWith(value, ['model_name', 'litellm_params'])
-  const parameters = mapWith(needed(entry, 'litellm_params'), ['model', 'api_key', 'api_base', 'disconnect'])
+  const entry = mapWith(value, ['model_name', 'litellm_params', 'model_info'])
+  const parameters = mapWith(needed(entry, 'litellm_params'), PARAMETERS)
   const key = parameters.entries.get('api_key')
   const base = parameters.entries.get('api_base')
   const disconnect = parameters.entries.get('disconnect')
@@ -113,9 +115,22 @@ function listedModel(value: YamlValue): ListedModel {
     model: textAt(needed(parameters, 'model')),
     credentialName: key && variableAt(key),
     baseUrl: base && baseUrlFrom(base.place, textAt(base)),
+    baseModel: baseModelOf(entry, parameters),
     disconnect: disconnect && wordAt(disconnect, ['abort', 'drain']),
     place: entry.place,
   }
+}
+const PARAMETERS = ['model', 'api_key', 'api_base', 'base_model', 'disconnect']
+
+/** In `model_info` or in `litellm_params`: both are in use. */
+function baseModelOf(entry: YamlMap, parameters: YamlMap): string | undefined {
+  const info = entry.entries.get('model_info')
+  const given = [info && mapWith(info, ['base_model']), parameters].flatMap(
+    (map) => map?.entries.get('base_model') ?? [],
+  )
+  const [name, ...others] = new Set(given.map(textAt))
+  if (others.length > 0) refuse(entry.place, `base_model is both ${name} and ${others[0]}: keep one of them`)
+  return name
 }
 
 /** `${NAME}`: a file is no place for a secret, and the message does not repeat what was written there instead. */

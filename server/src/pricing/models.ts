@@ -51,6 +51,21 @@ export function catalogueCeilings(provider: string, model: string): ModelCeiling
   return limit && { ...positive('contextTokens', limit.context), ...positive('outputTokens', limit.output) }
 }
 
+/**
+ * The name that the provider takes for one that people use and it does not know: Anthropic's models have a date in
+ * their names, which their users leave out (`claude-3-haiku`). Only where one such date is known: between two, the
+ * provider's answer is better than our choice.
+ */
+export function acceptedName(provider: string, name: string): string {
+  const models = provider === 'anthropic' ? catalogue.get(provider) : undefined
+  if (!models || Object.hasOwn(models, name)) return name
+  const dated = Object.keys(models).filter(
+    (known) => known.startsWith(`${name}-`) && DATE.test(known.slice(name.length)),
+  )
+  return dated.length === 1 ? dated[0]! : name
+}
+const DATE = /^-\d{8}$/
+
 const catalogue = new Map(
   Object.entries(getModels() as Readonly<Record<string, ProviderInfo>>).map(([provider, { models }]) => [
     provider,

@@ -26,6 +26,7 @@ export function priceBookFrom(overlay: Overlay, models: ModelsOverlay): PriceBoo
       known.set(price, own)
       return own
     },
+    canonical: (provider, name) => rows(provider, name).canonical,
     ceilings: (provider, model) => rows(provider, model).ceilings,
     knows: (provider, model) => rows(provider, model).known,
   }
@@ -33,20 +34,25 @@ export function priceBookFrom(overlay: Overlay, models: ModelsOverlay): PriceBoo
 
 interface Row {
   readonly known: boolean
+  readonly canonical: string
   readonly ceilings: ModelCeilings
   priceAt(atMs: number): Price | undefined
 }
 
 function rowOf(overlay: Overlay, models: ModelsOverlay, provider: string, model: string): Row {
-  const dated = overlay.prices.get(provider)?.get(model) ?? []
   const builtIn = provider === SIMULATED_PROVIDER ? simulatedRow(model) : catalogueRow(provider, model)
   const listed = provider === SIMULATED_PROVIDER ? SIMULATED_CEILINGS.get(model) : catalogueCeilings(provider, model)
-  const configured = overlaidCeilings(models, provider, model)
+  const ceilings = overlaidCeilings(models, provider, model)
+  const prices = overlay.prices.get(provider)
+  const isConfigured = prices?.has(model) || models.get(provider)?.exact.has(model)
+  const canonical = isConfigured ? model : (builtIn?.id ?? model)
+  const dated = prices?.get(model) ?? prices?.get(canonical) ?? []
   // Of two contexts the larger is the safe one: it bounds what a model can read.
   const context = Math.max(listed?.contextTokens ?? 0, builtIn?.contextTokens ?? 0)
   return {
-    known: dated.length > 0 || builtIn !== undefined || listed !== undefined || configured !== undefined,
-    ceilings: { ...(context > 0 && { contextTokens: context }), ...outputOf(listed), ...configured },
+    known: dated.length > 0 || builtIn !== undefined || listed !== undefined || ceilings !== undefined,
+    canonical,
+    ceilings: { ...(context > 0 && { contextTokens: context }), ...outputOf(listed), ...ceilings },
     priceAt: (atMs) => dated.findLast(({ fromMs }) => fromMs <= atMs)?.price ?? builtIn?.priceAt(atMs),
   }
 }

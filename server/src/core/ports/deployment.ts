@@ -16,6 +16,8 @@ export interface Deployment {
   readonly model: string
   /** The name to send upstream. */
   readonly upstreamModel: string
+  /** The model's name is a client's own: its host serves any, and no price or list has heard of it. */
+  readonly isUnheardOf?: true
   readonly ceilings: ModelCeilings
   readonly disconnect: DisconnectPolicy
   /** Undefined where none is configured: such a deployment is known, and refuses with the name of what is missing. */

@@ -5,6 +5,11 @@ import type { Price } from '../price.ts'
 export interface PriceBook {
   /** The price that held at the instant; tenants may have their own. */
   price(provider: string, model: string, atMs: number, tenantId: string): Price | undefined
+  /**
+   * The one name of a model for limits, prices and reports: as the configuration has it, else as the catalogue does,
+   * which merges only names of one price, else as it was given.
+   */
+  canonical(provider: string, name: string): string
   ceilings(provider: string, model: string): ModelCeilings
   /** Whether the catalogue knows the model at this provider. */
   knows(provider: string, model: string): boolean
