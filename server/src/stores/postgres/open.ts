@@ -1,0 +1,57 @@
+import { StoreUnavailable } from '../../core/errors.ts'
+import type { AccountStore } from '../../core/ports/account-store.ts'
+import type { LedgerStore } from '../../core/ports/ledger-store.ts'
+import type { ReportStore } from '../../core/ports/report-store.ts'
+import { postgresAccountStore } from './account-store.ts'
+import { connections } from './connection.ts'
+import { postgresLedgerStore } from './ledger-store.ts'
+import { migrate } from './migrations.ts'
+import { monthsAhead } from './months.ts'
+import { postgresReportStore } from './report-store.ts'
+import { transactions } from './transaction.ts'
+
+/** A commit takes one, and so does each read of the hot path: more would only queue in the database instead of here. */
+const MOST_CONNECTIONS = 10
+
+export interface PostgresOptions {
+  /** Told the name of each step of each commit, for tests that crash there: see transaction.ts. */
+  readonly crashPoint?: (name: string) => void
+  /** The store's clock, for tests; the database's own where none is given. */
+  readonly nowMs?: () => number
+}
+
+export interface PostgresStores {
+  readonly ledger: LedgerStore
+  readonly accounts: AccountStore
+  readonly reports: ReportStore
+  /** Closes all three, once; what is asked of them afterwards is refused. */
+  close(): Promise<void>
+}
+
+/**
+ * The three ports on one PostgreSQL database, brought up to the latest schema. Any number of processes may open it.
+ * Rejects with StoreUnavailable, one line for people that repeats nothing of the URL, where it cannot be used.
+ */
+export async function openPostgres(url: string, { crashPoint, nowMs }: PostgresOptions = {}): Promise<PostgresStores> {
+  const hot = connections(url, { most: MOST_CONNECTIONS })
+  const testMs = () => nowMs?.() ?? null
+  const everyRenewal = monthsAhead(hot)
+  try {
+    await migrate(hot)
+    await everyRenewal()
+  } catch (error) {
+    await hot.close()
+    const reason = (error as Error).message.replaceAll(/\s+/g, ' ')
+    throw new StoreUnavailable(`Cannot open the database of DATABASE_URL: ${reason}`, { cause: error })
+  }
+  const writing = transactions(hot, crashPoint)
+  const reports = postgresReportStore(url, testMs)
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= reports.close().then(() => hot.close()))
+  return {
+    ledger: postgresLedgerStore({ connections: hot, transactions: writing, testMs, everyRenewal, close }),
+    accounts: postgresAccountStore(hot, writing, testMs),
+    reports,
+    close,
+  }
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { postgresForTests } from '../../../../scripts/engines/shared.ts'
+import type { OpenOptions, Place } from '../conformance/place.ts'
+import type { Stores } from '../conformance/reference.ts'
+import { openPostgres } from './open.ts'
+
+const ENGINE = await postgresForTests()
+/** Why there is nothing to test on; undefined where there is a PostgreSQL. */
+export const MISSING = 'reason' in ENGINE ? ENGINE.reason : undefined
+const SERVER = 'url' in ENGINE ? ENGINE.url : ''
+
+/** Opens the database for the conformance suite, here or in another process. */
+export function open(url: string, options: OpenOptions = {}): Promise<Stores> {
+  return openPostgres(url, options)
+}
+
+/** A new, empty database with the schema. */
+export async function newPlace(): Promise<Place> {
+  const { url, drop } = await newDatabase()
+  const opened: Stores[] = []
+  return {
+    async open(options) {
+      const stores = await open(url, options)
+      opened.push(stores)
+      return stores
+    },
+    elsewhere: { module: import.meta.url, argument: url },
+    async remove() {
+      await Promise.all(opened.map((stores) => stores.close()))
+      await drop()
+    },
+  }
+}
+
+/** A new database without anything in it. */
+export async function newDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const name = `tt_${randomBytes(8).toString('hex')}`
+  await asServer(`CREATE DATABASE ${name} STRATEGY file_copy`)
+  const url = new URL(SERVER)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => asServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+}
+
+async function asServer(sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: SERVER })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
