@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { missingNodeFlags } from './config/node-flags.ts'
 
 /**
@@ -14,4 +15,6 @@ function beginAgainWith(flags: readonly string[]): void {
 
 const missing = missingNodeFlags()
 if (missing.length > 0) beginAgainWith(missing)
+// Read whenever V8 plans a collection: it would let garbage grow to four times of what lives, and so may it to twice.
+setFlagsFromString('--heap-growing-percent=100')
 await import('./serve.ts')
