@@ -36,6 +36,7 @@ async function callOf(
   const { clampedOutputTokens, limits, hold } = admitted
   const outgoing = format.edit(body, {
     ...(deployment.upstreamModel !== demand.model && { model: deployment.upstreamModel }),
+    upstreamModel: deployment.upstreamModel,
     ...(clampedOutputTokens !== undefined && { maxOutputTokens: clampedOutputTokens }),
     ...(stripUsage && { includeUsage: true }),
     outputCapField: deployment.knowsMaxCompletionTokens ? 'max_completion_tokens' : 'max_tokens',

@@ -20,6 +20,7 @@ export function sendError(response: ServerResponse, format: Format, body: ErrorB
   }
   const payload = Buffer.from(JSON.stringify(format.error(body)))
   response.writeHead(body.status, {
+    ...format.errorHeaders?.(body),
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(payload.length),
     'x-token-trackr-call-id': callId,

@@ -84,6 +84,8 @@ export interface Format {
   /** Undefined where the API has no call that counts the input of another. */
   readonly counting?: Counting
   error(error: ErrorBody): unknown
+  /** What the API tells of an error outside of its body. */
+  errorHeaders?(error: ErrorBody): Readonly<Record<string, string>>
 }
 
 /** How a provider is asked, for free, how many tokens the input of a call has. */
@@ -97,6 +99,8 @@ export interface Counting {
 export interface Edits {
   /** The model's name at the provider, where it differs from what the client wrote. */
   readonly model?: string
+  /** The model's name at the provider in any case, for APIs whose bodies depend on whose model it is. */
+  readonly upstreamModel?: string
   /** Per choice. */
   readonly maxOutputTokens?: number
   /** Where OpenAI's shape takes a ceiling that the client did not give: hosts differ. */

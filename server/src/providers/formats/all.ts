@@ -1,5 +1,7 @@
 import type { Format } from '../../core/ports/format.ts'
 import { anthropicMessages } from './anthropic/messages.ts'
+import { bedrockConverse } from './bedrock/converse.ts'
+import { bedrockInvoke } from './bedrock/invoke.ts'
 import { geminiEmbed } from './gemini/embed.ts'
 import { geminiGenerate } from './gemini/generate.ts'
 import { openaiChat } from './openai/chat.ts'
@@ -14,6 +16,8 @@ export const FORMATS = {
   'openai-embeddings': openaiEmbeddings,
   'openai-completions': openaiCompletions,
   'anthropic-messages': anthropicMessages,
+  'bedrock-converse': bedrockConverse,
+  'bedrock-invoke': bedrockInvoke,
   'gemini-generate': geminiGenerate,
   'gemini-embed': geminiEmbed,
 } as const satisfies Record<string, Format>
