@@ -5,7 +5,8 @@ import type { Gateway } from './gateway.ts'
 
 /** Headers of the client that a provider gets. Everything else stays here: keys, cookies, addresses, our own. */
 const FORWARDED = ['accept', 'user-agent', 'anthropic-version', 'anthropic-beta', 'openai-beta', 'idempotency-key']
-const FORWARDED_PREFIX = 'x-stainless-'
+/** What the SDKs of OpenAI and Anthropic say of themselves, and what a call of Bedrock asks for beside its body. */
+const FORWARDED_PREFIXES = ['x-stainless-', 'x-amzn-bedrock-']
 
 export interface Forward {
   readonly deployment: Deployment
@@ -53,7 +54,7 @@ function forwardedHeaders(
   }
   for (const name in client) {
     const value = client[name]
-    if (name.startsWith(FORWARDED_PREFIX) && typeof value === 'string') headers[name] = value
+    if (typeof value === 'string' && FORWARDED_PREFIXES.some((prefix) => name.startsWith(prefix))) headers[name] = value
   }
   return headers
 }

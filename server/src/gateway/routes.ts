@@ -48,6 +48,11 @@ export const PROXY_ROUTES: readonly ProxyRoute[] = [
   call('/v1/v1/messages', 'anthropic-messages'),
   count('/v1/messages/count_tokens', 'anthropic-messages'),
   count('/v1/v1/messages/count_tokens', 'anthropic-messages'),
+  call('/model/{model}/converse', 'bedrock-converse', false),
+  call('/model/{model}/converse-stream', 'bedrock-converse', true),
+  call('/model/{model}/invoke', 'bedrock-invoke', false),
+  call('/model/{model}/invoke-with-response-stream', 'bedrock-invoke', true),
+  count('/model/{model}/count-tokens', 'bedrock-converse'),
   { method: 'GET', path: '/v1/models', format: 'openai-chat', operation: 'models', metering: 'free' },
 ]
 
