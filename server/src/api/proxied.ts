@@ -16,4 +16,13 @@ export const PROXIED_ROUTES: readonly RouteDeclaration[] = [
   proxied('POST', '/v1/messages/count_tokens', 'free'),
   proxied('POST', '/v1/v1/messages/count_tokens', 'free'),
   proxied('GET', '/v1/models', 'free'),
+  ...['/v1beta', '/v1'].flatMap((version) => [
+    proxied('POST', `${version}/models/{model}:generateContent`, 'metered'),
+    proxied('POST', `${version}/models/{model}:streamGenerateContent`, 'metered'),
+    proxied('POST', `${version}/models/{model}:countTokens`, 'free'),
+    proxied('POST', `${version}/models/{model}:embedContent`, 'metered'),
+    proxied('POST', `${version}/models/{model}:batchEmbedContents`, 'metered'),
+  ]),
+  proxied('GET', '/v1beta/models', 'free'),
+  proxied('GET', '/v1beta/models/{model}', 'free'),
 ]

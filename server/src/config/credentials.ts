@@ -14,5 +14,5 @@ export function credentialNames({ modelList }: Pick<ProxyFile, 'modelList'>): Cr
     const host = KNOWN_HOSTS.find(({ provider }) => model.startsWith(`${provider}/`))
     return credentialName ?? host?.credentialName ?? []
   })
-  return { needed: [...new Set(needed)], usual: ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY'] }
+  return { needed: [...new Set(needed)], usual: ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY'] }
 }

@@ -27,7 +27,7 @@ export interface Deployments {
  * The deployments of a configuration, in the order in which they are asked:
  * 1. the simulated models, in every format, at `simulatedUrl`;
  * 2. `model_list` of proxy.yaml, where several entries of one name stand in for each other in their order;
- * 3. OpenAI and Anthropic where the environment has their credential: any model that the price book knows there, and
+ * 3. OpenAI, Anthropic and Gemini where the environment has their credential: any model that the price book knows there, and
  *    any at all where the base URL is not the provider's own, since nobody else knows what is served there.
  */
 export function deploymentsFrom(
@@ -90,7 +90,7 @@ const MOST_REMEMBERED = 10_000
 
 /** The APIs that are served. */
 export const SERVED_FORMATS: readonly FormatName[] = [...new Set(KNOWN_HOSTS.flatMap((host) => host.formats))]
-const OPEN_PROVIDERS = ['openai', 'anthropic']
+const OPEN_PROVIDERS = ['openai', 'anthropic', 'gemini']
 
 /** Formats have no spaces in their names. */
 function nameIn(format: string, model: string): string {
@@ -204,7 +204,7 @@ function deploymentsAt(
     model: prices.canonical(provider, model),
     upstreamModel: acceptedName(provider, name),
     ceilings: prices.ceilings(provider, acceptedName(provider, model)),
-    disconnect: configuration.disconnect,
+    disconnect: host.disconnect ?? configuration.disconnect,
     credential: configuration.credential(credentialName),
   }))
 }

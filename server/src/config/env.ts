@@ -44,6 +44,12 @@ export interface Configuration {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+/** What Google's own SDKs call the same things. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  GEMINI_API_KEY: 'GOOGLE_API_KEY',
+  GEMINI_BASE_URL: 'GOOGLE_GEMINI_BASE_URL',
+}
+
 type Environment = Readonly<Record<string, string | undefined>>
 const SECRET_NAME = /(^|_)(KEY|SECRET|TOKEN|PASSWORD)$/
 
@@ -83,7 +89,7 @@ export function readEnvironment(environment: Environment = process.env): Configu
     crashAt: wholeFrom('TT_CRASH_AT', text('TT_CRASH_AT'), 1, Number.MAX_SAFE_INTEGER),
     baseUrls: baseUrlsFrom(environment, text),
     secrets: Object.keys(environment).flatMap((name) => (SECRET_NAME.test(name) ? (text(name) ?? []) : [])),
-    credential: text,
+    credential: (name) => text(name) ?? text(OTHER_NAMES[name] ?? name),
   }
 }
 
@@ -177,6 +183,10 @@ function baseUrlsFrom(
   for (const name of Object.keys(environment)) {
     const url = name.endsWith('_BASE_URL') ? text(name) : undefined
     if (url !== undefined) urls.set(name, baseUrlFrom(name, url))
+  }
+  for (const [name, other] of Object.entries(OTHER_NAMES)) {
+    const url = urls.get(other)
+    if (url !== undefined && !urls.has(name)) urls.set(name, url)
   }
   return urls
 }

@@ -1,3 +1,4 @@
+import type { DisconnectPolicy } from '../core/ports/deployment.ts'
 import type { EndpointName } from '../providers/endpoints/all.ts'
 import type { FormatName } from '../providers/formats/all.ts'
 
@@ -12,6 +13,8 @@ export interface KnownHost {
   readonly formats: readonly FormatName[]
   readonly knowsMaxCompletionTokens: boolean
   readonly knowsStreamOptions: boolean
+  /** Where it bills an abandoned answer in full: what to do there when a client hangs up, unless proxy.yaml says otherwise. */
+  readonly disconnect?: DisconnectPolicy
 }
 
 const BESIDE_CHAT: readonly FormatName[] = ['openai-responses', 'openai-embeddings', 'openai-completions']
@@ -58,4 +61,15 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
   host('fireworks', 'https://api.fireworks.ai/inference/v1', BESIDE_CHAT),
   host('xai', 'https://api.x.ai/v1', ['openai-responses', 'openai-completions'], KNOWS_BOTH_CAPS),
   host('cerebras', 'https://api.cerebras.ai/v1', ['openai-completions'], KNOWS_BOTH_CAPS),
+  {
+    provider: 'gemini',
+    baseUrl: 'https://generativelanguage.googleapis.com',
+    credentialName: 'GEMINI_API_KEY',
+    endpoint: 'gemini',
+    formats: ['gemini-generate', 'gemini-embed'],
+    knowsMaxCompletionTokens: false,
+    knowsStreamOptions: true,
+    // Google's SDKs say of aborting a call: it ends at the client only, and the call is charged.
+    disconnect: 'drain',
+  },
 ]

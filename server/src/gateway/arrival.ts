@@ -15,5 +15,5 @@ export interface Arrival extends Pick<Call, 'id' | 'format' | 'request' | 'respo
 
 /** What is to be done for it at a provider. */
 export function errandOf({ route, address, format }: Arrival, stream: boolean): Errand {
-  return { format: format.name, operation: route.operation, stream, query: address.query }
+  return { format: format.name, route: route.path, operation: route.operation, stream, query: address.query }
 }

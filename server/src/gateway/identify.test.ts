@@ -24,7 +24,7 @@ function door() {
       return retryAfterSeconds === undefined ? code : `${code} for ${retryAfterSeconds} s`
     }
   }
-  return { clock, ask }
+  return { clock, ask, gateway }
 }
 
 test('S09: who presents wrong keys without end is told to wait, by address; who presents a key never is', async () => {
@@ -39,6 +39,21 @@ test('S09: who presents wrong keys without end is told to wait, by address; who 
   clock.nowMs = 600
   expect(await ask('wrong')).toBe('unauthenticated')
   expect(await ask('wrong')).toBe('rate_limited for 1 s')
+})
+
+test('S01: a key in the query counts on routes that take it there, and a header goes before it', async () => {
+  const { gateway } = door()
+  const asking = (url: string, headers: object) =>
+    ({ url, headers, socket: { remoteAddress: '198.51.100.9' } }) as unknown as IncomingMessage
+  const good = asking('/v1beta/models?alt=sse&key=good', {})
+  expect(await identify(gateway, good, true)).toBe(ALICE)
+  expect(await identify(gateway, asking('/v1beta/models', { 'x-goog-api-key': 'good' }), true)).toBe(ALICE)
+  for (const refused of [
+    identify(gateway, good),
+    identify(gateway, asking('/v1beta/models?key=good', { 'x-goog-api-key': 'wrong' }), true),
+    identify(gateway, asking("/v1beta/models?key='%20OR%201=1--", {}), true),
+  ])
+    await expect(refused).rejects.toMatchObject({ body: { code: 'unauthenticated' } })
 })
 
 test('S09: addresses without end take no memory without end', async () => {

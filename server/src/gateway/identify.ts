@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Identity } from '../core/account.ts'
 import { PublicError } from '../core/errors.ts'
 import type { Gateway } from './gateway.ts'
+import { keyInQuery } from './query-key.ts'
 
 /**
  * Whose call it is: by the key that stands where the client's SDK puts its API key. Throws `unauthenticated`; to who presents
@@ -10,8 +11,9 @@ import type { Gateway } from './gateway.ts'
 export async function identify(
   gateway: Pick<Gateway, 'identify' | 'guessAgainSeconds'>,
   request: IncomingMessage,
+  takesKeyInQuery = false,
 ): Promise<Identity> {
-  const key = presentedKey(request.headers)
+  const key = presentedKey(request.headers) ?? (takesKeyInQuery ? keyInQuery(request.url ?? '') : undefined)
   const identity = key === undefined ? undefined : await gateway.identify(key)
   const waitSeconds = identity ? 0 : gateway.guessAgainSeconds(request)
   if (waitSeconds === 0) return known(identity)

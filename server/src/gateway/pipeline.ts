@@ -29,7 +29,7 @@ export async function proxy(
   try {
     if (gateway.openCalls.isRefusing)
       throw new PublicError('not_ready', 'The server is stopping.', { retryAfterSeconds: 1 })
-    arrival.identity = await identify(gateway, request)
+    arrival.identity = await identify(gateway, request, route.takesKeyInQuery)
     if (route.metering === 'free') return await free(gateway, arrival)
     const body = await readBody(request)
     const demand = format.demand(body, address)

@@ -21,7 +21,7 @@ describe('the table of routes', () => {
         address: { query, ...named, ...mode, ...compacts },
       })
     for (const method of ['PUT', 'DELETE', 'HEAD']) expect(routeOf(method, pathOf(route.path))).toBeUndefined()
-    expect(routeOf(route.method, `${pathOf(route.path)}/x`)).toBeUndefined()
+    expect(routeOf(route.method, `${pathOf(route.path)}/x`)?.route).not.toBe(route)
     expect(routeOf(route.method, `/x${pathOf(route.path)}`)).toBeUndefined()
   })
 
@@ -39,6 +39,24 @@ describe('the table of routes', () => {
     }
   })
 
+  test('S41: a key in the query is no part of what is passed on', () => {
+    for (const { method, path } of PROXY_ROUTES)
+      expect(routeOf(method, `${pathOf(path)}?alt=sse&k%65y=tt_secret`)?.address.query).toBe('alt=sse')
+  })
+
+  test('Google’s verbs stand behind the model, whatever it is called, and tuned models are nobody’s here', () => {
+    const { route, address } = routeOf('POST', '/v1beta/models/a:b:streamGenerateContent?alt=sse')!
+    expect([route.path, address.model, address.stream]).toEqual([
+      '/v1beta/models/{model}:streamGenerateContent',
+      'a:b',
+      true,
+    ])
+    for (const path of ['tunedModels/a:generateContent', 'models/a/b:generateContent', 'models/:generateContent'])
+      expect(routeOf('POST', `/v1beta/${path}`)).toBeUndefined()
+    for (const verb of ['generatecontent', 'batchGenerateContent', 'generateContentx'])
+      expect(routeOf('POST', `/v1beta/models/a:${verb}`)).toBeUndefined()
+  })
+
   test('a model is named decoded, and by one segment', () => {
     const patterns = PROXY_ROUTES.filter(({ path }) => path.includes('{model}'))
     const arn = 'arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.maker.model-v1:0'
@@ -49,6 +67,13 @@ describe('the table of routes', () => {
     }
   })
 })
+
+/** What is told of where there is something, by where somebody asked. */
+const KNOWN_PATHS = {
+  '/v1beta/': 'POST /v1beta/models/{model}:generateContent',
+  '/v1/messages': 'POST /v1/messages',
+  '/v1/': 'POST /v1/chat/completions',
+}
 
 describe('Q02: what is not in the table', () => {
   function refusal(method: string, url: string) {
@@ -70,13 +95,17 @@ describe('Q02: what is not in the table', () => {
     ['GET', '/v1/chat/completions'],
     ['POST', '/v1/messages/batches'],
     ['DELETE', '/v1/models'],
+    ['POST', '/v1beta/tunedModels/a:generateContent?key=tt_secret'],
+    ['POST', '/v1beta/models/a:batchGenerateContent'],
   ])('%s %s is refused by its name, with what there is', (method, url) => {
     const { status, body } = refusal(method, url)!
     expect(status).toBe(404)
-    const { message, code } = JSON.parse(body).error
-    expect(code).toBe('unknown_route')
+    const { message, code, details } = JSON.parse(body).error
+    expect(details?.[0].reason ?? code.toUpperCase()).toBe('UNKNOWN_ROUTE')
     expect(message).toContain(`${method} ${url.replace(/\?.*/, '')} is not metered here`)
-    expect(message).toContain(url.startsWith('/v1/messages') ? 'POST /v1/messages' : 'POST /v1/chat/completions')
+    const known = Object.entries(KNOWN_PATHS).find(([prefix]) => url.startsWith(prefix))![1]
+    expect(message).toContain(known)
+    expect(body).not.toContain('tt_secret')
   })
 
   test('is left to the control plane where no provider has such paths', () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Address } from '../core/ports/format.ts'
 import type { Gateway } from './gateway.ts'
 import { proxy } from './pipeline.ts'
+import { withoutKey } from './query-key.ts'
 import { PROXY_ROUTES, type ProxyRoute } from './routes.ts'
 import { refuseUnknown } from './unknown-route.ts'
 
@@ -26,7 +27,7 @@ interface Match {
 export function routeOf(method: string, url: string): Match | undefined {
   const mark = url.indexOf('?')
   const path = mark === -1 ? url : url.slice(0, mark)
-  const query = mark === -1 ? '' : url.slice(mark + 1)
+  const query = mark === -1 ? '' : withoutKey(url.slice(mark + 1))
   const route = FIXED.get(`${method} ${path}`)
   if (route) return { route, address: addressOf(route, query) }
   for (const { pattern, route: candidate } of PATTERNS) {

@@ -11,6 +11,8 @@ export interface ProxyRoute {
   readonly metering: 'metered' | 'free'
   /** Where the path says it, and not the body. */
   readonly stream?: boolean
+  /** Google's clients may put their key there, as `?key=`. */
+  readonly takesKeyInQuery?: true
 }
 
 const call = (path: string, format: string, stream?: boolean): ProxyRoute => {
@@ -25,6 +27,28 @@ const call = (path: string, format: string, stream?: boolean): ProxyRoute => {
 }
 const count = (path: string, format: string): ProxyRoute => {
   return { method: 'POST', path, format, operation: 'count', metering: 'free' }
+}
+
+/** Gemini's below one version of its paths. */
+const gemini = (version: string): readonly ProxyRoute[] => {
+  const model = `${version}/models/{model}`
+  return [
+    call(`${model}:generateContent`, 'gemini-generate', false),
+    call(`${model}:streamGenerateContent`, 'gemini-generate', true),
+    count(`${model}:countTokens`, 'gemini-generate'),
+    call(`${model}:embedContent`, 'gemini-embed', false),
+    call(`${model}:batchEmbedContents`, 'gemini-embed', false),
+  ].map((route) => ({ ...route, takesKeyInQuery: true }))
+}
+const geminiModels = (path: string): ProxyRoute => {
+  return {
+    method: 'GET',
+    path,
+    format: 'gemini-generate',
+    operation: 'models',
+    metering: 'free',
+    takesKeyInQuery: true,
+  }
 }
 
 /**
@@ -54,6 +78,10 @@ export const PROXY_ROUTES: readonly ProxyRoute[] = [
   call('/model/{model}/invoke-with-response-stream', 'bedrock-invoke', true),
   count('/model/{model}/count-tokens', 'bedrock-converse'),
   { method: 'GET', path: '/v1/models', format: 'openai-chat', operation: 'models', metering: 'free' },
+  ...gemini('/v1beta'),
+  ...gemini('/v1'),
+  geminiModels('/v1beta/models'),
+  geminiModels('/v1beta/models/{model}'),
 ]
 
 /** The most that a request's body may have, decoded: the largest that a provider takes (Anthropic, 32 MB). */

@@ -51,6 +51,8 @@ export type Operation = 'call' | 'count' | 'compact' | 'models'
 /** What a path at a host depends on. */
 export interface Errand {
   readonly format: string
+  /** The path that the client called, with `{model}` for the model's name; absent for an errand of our own. */
+  readonly route?: string
   readonly operation: Operation
   readonly stream: boolean
   /** The query that the client sent, without the question mark and without what authenticates. */

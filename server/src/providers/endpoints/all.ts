@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../core/ports/deployment.ts'
 import { anthropicEndpoint } from './anthropic.ts'
 import { bedrockEndpoint } from './bedrock.ts'
+import { geminiEndpoint } from './gemini.ts'
 import { openaiEndpoint } from './openai.ts'
 
 /** How requests reach hosts, by the name that a deployment has for it. */
@@ -8,5 +9,6 @@ export const ENDPOINTS = {
   openai: openaiEndpoint,
   anthropic: anthropicEndpoint,
   bedrock: bedrockEndpoint,
+  gemini: geminiEndpoint,
 } as const satisfies Record<string, Endpoint>
 export type EndpointName = keyof typeof ENDPOINTS
