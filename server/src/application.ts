@@ -13,6 +13,7 @@ import { readFiles } from './config/files.ts'
 import { limitsFrom } from './config/limits.ts'
 import { readTls } from './config/tls.ts'
 import { ConfigurationError } from './core/errors.ts'
+import { fewNames } from './core/few-names.ts'
 import { openGuesses } from './core/guesses.ts'
 import { filesIn } from './dashboard-files.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
@@ -37,6 +38,7 @@ import { wireOperation } from './wire-operation.ts'
 export const DEFAULT_TENANT = 'default'
 
 const CONNECT_TIMEOUT_MS = 10_000
+const MOST_NEW_NAMES_PER_DAY = 200
 
 const DASHBOARD = join(import.meta.dirname, '../../dashboard/dist')
 
@@ -90,12 +92,13 @@ export async function start(
   const first = await firstStart(accounts, folder, tenant.id)
 
   const guesses = openGuesses(Date.now)
+  const names = fewNames(MOST_NEW_NAMES_PER_DAY)
   const lookup = guardedLookup(configuration.privateHosts)
   const dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup } })
   const loopback = await openLoopback()
   const gateway = wireGateway({
     translation: chatOverConverse(loopback.url),
-    ...{ configuration, routing: files.proxy.routing, deployments, prices, ledger, dispatcher, crashPoint },
+    ...{ configuration, routing: files.proxy.routing, deployments, prices, ledger, names, dispatcher, crashPoint },
     ...{ accounts, guesses },
     ...{ openCalls: operation.openCalls, drains: operation.drains, events: operation.events, report: log.report },
   })
@@ -106,7 +109,8 @@ export async function start(
     ...(ledger.isFailing ? ['the ledger cannot be written'] : []),
   ]
   const control = controlPlane({
-    ...{ accounts, guesses, reports, ledger, prices, live, version: packageJson.version, report: log.report, ready },
+    ...{ accounts, guesses, reports, ledger, prices, names, live, canonical: deployments.canonical, ready },
+    ...{ version: packageJson.version, report: log.report },
     ...{ secure: pair !== undefined, isLocalOnly: isLoopback(host) && !isBehindProxy, isTrustedProxy },
     metrics: operation.metricsOf(() => ready().length === 0),
     simulate: (call, of) => simulate(gateway, call, of),

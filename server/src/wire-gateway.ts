@@ -7,6 +7,7 @@ import { callerAddress } from './core/network.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { health } from './gateway/health.ts'
 import { places } from './gateway/places.ts'
+import { usageRefusers } from './gateway/usage-refusers.ts'
 import { ENDPOINTS } from './providers/endpoints/all.ts'
 import { FORMATS } from './providers/formats/all.ts'
 import { framingOf } from './providers/framing/all.ts'
@@ -17,7 +18,8 @@ const UPSTREAM_TIMEOUT_MS = 600_000
 const COUNTS_AT_ONCE = 4
 const SETTLE_PATIENCE_MS = 10_000
 
-type Given = 'deployments' | 'prices' | 'ledger' | 'translation' | 'dispatcher' | 'openCalls' | 'drains' | 'events'
+type Given =
+  'deployments' | 'prices' | 'ledger' | 'names' | 'translation' | 'dispatcher' | 'openCalls' | 'drains' | 'events'
 
 /** Gives the gateway what it needs: formats and endpoints of providers, accounts, time and patience. */
 export function wireGateway({
@@ -43,6 +45,7 @@ export function wireGateway({
     health: health(routing, Date.now),
     retries: routing.retries,
     counts: places(COUNTS_AT_ONCE),
+    usageRefusers: usageRefusers(),
     formats: FORMATS,
     endpoints: ENDPOINTS,
     framingOf,

@@ -13,6 +13,7 @@ import { openLedger } from '../ledger/ledger.ts'
 import { openReports } from '../reports/reports.ts'
 import { referenceStore, type Stores } from '../stores/conformance/reference.ts'
 import { ERRORS } from '../core/errors.ts'
+import { fewNames } from '../core/few-names.ts'
 import { openGuesses } from '../core/guesses.ts'
 import { buildControlPlane } from './control-plane.ts'
 import { errorSchema } from './schemas.ts'
@@ -67,7 +68,10 @@ export async function openFixture({
   const listeners = new Set<(watermark: string) => void>()
   const problems: unknown[] = []
   const causes: string[] = []
-  const prices = { price: (_provider: string, model: string) => (model === 'unpriced' ? undefined : PRICE) }
+  const prices = {
+    price: (_provider: string, model: string) => (model === 'unpriced' ? undefined : PRICE),
+    canonical: (_provider: string, name: string) => name.replace(/-dated$/, ''),
+  }
   const deployments = {
     resolve: (format: string, model: string) =>
       format === DEPLOYMENT.format && model === DEPLOYMENT.model ? [DEPLOYMENT] : [],
@@ -82,6 +86,8 @@ export async function openFixture({
     reports: openReports(store.reports, store.ledger, now),
     ledger,
     prices,
+    canonical: (name) => (name === 'both' ? ['one', 'two'] : [prices.canonical('', name)]),
+    names: fewNames(200),
     live: {
       subscribe(listener) {
         listeners.add(listener)

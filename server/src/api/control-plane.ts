@@ -8,7 +8,6 @@ import { PublicError } from '../core/errors.ts'
 import { throttle } from '../core/throttle.ts'
 import { answerError } from './answer-errors.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
-import { fewNames } from './few-names.ts'
 import { liveStreams } from './live-streams.ts'
 import { openApi } from './describe.ts'
 import { register } from './register.ts'
@@ -42,7 +41,6 @@ const LONGEST_PARAM = 2_500
 const MOST_STREAMS = 200
 /** Ten wrong secrets at once, then one every six seconds. */
 const SIGN_INS = { most: 10, everyMs: 6_000 }
-const MOST_NEW_NAMES_PER_DAY = 200
 
 /** The control plane as a Fastify instance, for tests and for its description. */
 export function buildControlPlane(dependencies: ControlPlaneDependencies): FastifyInstance {
@@ -50,7 +48,6 @@ export function buildControlPlane(dependencies: ControlPlaneDependencies): Fasti
   const context: Context = {
     ...dependencies,
     signIns: throttle(SIGN_INS.most, SIGN_INS.everyMs, now),
-    names: fewNames(MOST_NEW_NAMES_PER_DAY),
     streams: liveStreams({
       subscribe: live.subscribe,
       now,

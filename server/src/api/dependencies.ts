@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Key } from '../core/account.ts'
 import type { Limit } from '../core/limit.ts'
+import type { FewNames } from '../core/few-names.ts'
 import type { Guesses } from '../core/guesses.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
 import type { TokenBound } from '../core/bound.ts'
@@ -19,7 +20,11 @@ export interface ControlPlaneDependencies {
   readonly accounts: Accounts
   readonly reports: ReportReads
   readonly ledger: Pick<Ledger, 'ingest'>
-  readonly prices: Pick<PriceBook, 'price'>
+  readonly prices: Pick<PriceBook, 'price' | 'canonical'>
+  /** The canonical names of the models that a name stands for: what limits go by. */
+  readonly canonical: (name: string) => readonly string[]
+  /** Shared with proxied calls. */
+  readonly names: FewNames
   readonly live: { readonly subscribe: (listener: (watermark: string) => void) => () => void }
   /** "Would this call pass?", answered by what enforces. Throws what the call would be told where it is not a limit. */
   readonly simulate: (

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { METRICS, MODES } from '../core/limit.ts'
+import { PublicError } from '../core/errors.ts'
+import { METRICS, MODES, type Scope } from '../core/limit.ts'
 import type { Window } from '../core/window.ts'
 import { ianaZone } from '../reports/time.ts'
 import { anAmount, aText } from './fields.ts'
@@ -29,8 +30,9 @@ export const limitRoutes: readonly ControlRoute[] = [
       thresholds: thresholdsSchema.default([80, 95, 100]),
     }),
     answers: { 200: limitSchema, 201: limitSchema },
-    async handle({ accounts, reports }, { caller: { tenantId }, body }, reply) {
-      const { limit, isNew } = await accounts.putLimit({ ...body, tenantId, window: withKnownZone(body.window) })
+    async handle({ accounts, reports, canonical }, { caller: { tenantId }, body }, reply) {
+      const [scope, window] = [ofOneModel(body.scope, canonical), withKnownZone(body.window)]
+      const { limit, isNew } = await accounts.putLimit({ ...body, tenantId, scope, window })
       reply.code(isNew ? 201 : 200)
       return reports.limit(limit)
     },
@@ -48,6 +50,21 @@ export const limitRoutes: readonly ControlRoute[] = [
     },
   }),
 ]
+
+/** By the model's one name, so that the limit binds under all others (check Q12). */
+function ofOneModel(scope: Scope, canonical: (name: string) => readonly string[]): Scope {
+  if (scope.kind !== 'model') return scope
+  const [id = scope.id, ...others] = canonical(scope.id)
+  if (others.length > 0)
+    throw new PublicError(
+      'invalid_field',
+      `${scope.id} stands for ${[id, ...others].join(', ')}: limit each of them.`,
+      {
+        field: 'scope.id',
+      },
+    )
+  return { ...scope, id }
+}
 
 /** In the zone's usual spelling, so that two spellings are not two limits. */
 function withKnownZone(window: Window): Window {

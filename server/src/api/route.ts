@@ -3,7 +3,6 @@ import type { z } from 'zod'
 import type { Identity } from '../core/account.ts'
 import type { Throttle } from '../core/throttle.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
-import type { FewNames } from './few-names.ts'
 import type { LiveStreams } from './live-streams.ts'
 
 /**
@@ -43,7 +42,6 @@ interface Schemas {
 /** What handlers work with: the dependencies, and what one control plane keeps in memory. */
 export interface Context extends ControlPlaneDependencies {
   readonly signIns: Throttle
-  readonly names: FewNames
   readonly streams: LiveStreams
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Identity } from '../core/account.ts'
 import type { Entry } from '../core/entry.ts'
 import { PublicError } from '../core/errors.ts'
+import { isLimitedByName, OTHER_NAME } from '../core/few-names.ts'
 import { applying, NO_AMOUNTS } from '../core/limit.ts'
 import { costOf } from '../core/price.ts'
 import { anInstant, aText, integer64 } from './fields.ts'
@@ -86,7 +87,8 @@ function entryFrom(
   const nowMs = now()
   const occurredAtMs = event.timestamp ?? nowMs
   requirePlausible(occurredAtMs, nowMs)
-  const { provider, model, prompt_tokens, completion_tokens } = event
+  const { provider, prompt_tokens, completion_tokens } = event
+  const model = prices.canonical(provider, event.model)
   const usage = { buckets: { inUncached: prompt_tokens, outText: completion_tokens } }
   const price = prices.price(provider, model, occurredAtMs, who.tenant.id)
   const cost = price && costOf(usage, price)
@@ -100,7 +102,7 @@ function entryFrom(
     tenantId: who.tenant.id,
     userId: who.user.id,
     keyId: who.key.id,
-    ...named(names, who, event, nowMs),
+    ...named(names, who, { provider, model, written: event.model }, nowMs),
     audit: {},
     labels: labelsOf(event),
     ending: 'ingested',
@@ -121,20 +123,19 @@ function entryFrom(
   return { entry, price: entry.priceVersion === null ? undefined : price }
 }
 
-/** What entries and rollups call a model for which the day has no more room. */
-const OTHER = 'other'
-
 /**
  * The names that the entry goes by. They are the sender's own, so only so many new ones in a day: for the rest, the
- * entry says `other`, and keeps the name beside it. A name that a limit goes by is always kept, so that none is dodged.
+ * entry says `other`, and keeps the name beside it, as it does where the model's one name is another.
  */
-function named(names: Context['names'], { tenant, limits }: Identity, { provider, model }: UsageEvent, nowMs: number) {
-  const isLimited = limits.some(
-    ({ scope }) =>
-      (scope.kind === 'model' && scope.id === model) || (scope.kind === 'provider' && scope.id === provider),
-  )
-  if (isLimited || names.keeps(tenant.id, provider, model, nowMs)) return { provider, model, servedModel: null }
-  return { provider: OTHER, model: OTHER, servedModel: `${provider}/${model}` }
+function named(
+  names: Context['names'],
+  { tenant, limits }: Identity,
+  { provider, model, written }: { provider: string; model: string; written: string },
+  nowMs: number,
+) {
+  if (isLimitedByName(limits, provider, model) || names.keeps(tenant.id, provider, model, nowMs))
+    return { provider, model, servedModel: written === model ? null : written }
+  return { provider: OTHER_NAME, model: OTHER_NAME, servedModel: `${provider}/${written}` }
 }
 
 /** Before the first commercial model, or further ahead than clocks differ, is a mistake. */

@@ -1,5 +1,7 @@
+import type { Identity } from '../core/account.ts'
 import type { Demand } from '../core/bound.ts'
 import type { Attempt, Audit } from '../core/entry.ts'
+import { isLimitedByName, OTHER_NAME } from '../core/few-names.ts'
 import type { RequestBody } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
@@ -16,6 +18,8 @@ export interface Asked {
   readonly demand: Demand
   readonly audit: Audit
   readonly labels: Readonly<Record<string, string>>
+  /** The deployment was asked for usage in the stream, and refused. */
+  readonly withoutUsage?: boolean
 }
 
 /** Bounds and reserves one attempt at a deployment. Throws the refusal. */
@@ -39,7 +43,7 @@ export async function admit(
       userId: identity.user.id,
       keyId: identity.key.id,
       provider: deployment.provider,
-      model: deployment.model,
+      model: nameOf(gateway, identity, deployment),
       format: format.name,
       stream: demand.stream,
       audit: asked.audit,
@@ -48,9 +52,19 @@ export async function admit(
     const admitted = await reserve(gateway, { attempt, identity, deployment, format, body, demand })
     if (admitted !== 'stale') {
       refuseInShadow(gateway, admitted.hold, admitted.limits)
-      return prepare(gateway, arrival, { body, demand, deployment, admitted })
+      return prepare(gateway, arrival, { asked, deployment, admitted })
     }
     // A limit or a key has changed in between: who calls, and under which limits, is asked again.
     arrival.identity = known(await gateway.refresh(identity))
   }
+}
+
+/**
+ * The name that the ledger knows the model by. A host that serves any name would let clients make rollups without end:
+ * there, a tenant gets only so many new names in a day, and the rest of its calls are reported under one.
+ */
+function nameOf({ names, nowMs }: Gateway, { tenant, limits }: Identity, deployment: Callable): string {
+  const { provider, model, isUnheardOf } = deployment
+  if (!isUnheardOf || isLimitedByName(limits, provider, model)) return model
+  return names.keeps(tenant.id, provider, model, nowMs()) ? model : OTHER_NAME
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { Identity } from '../core/account.ts'
 import type { InputCount } from '../core/bound.ts'
+import type { FewNames } from '../core/few-names.ts'
 import type { Deployment, Endpoint } from '../core/ports/deployment.ts'
 import type { Format, Framing, RequestBody } from '../core/ports/format.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
@@ -12,6 +13,7 @@ import type { GatewayEvents } from './events.ts'
 import type { Health } from './health.ts'
 import type { OpenCalls } from './open-calls.ts'
 import type { Places } from './places.ts'
+import type { UsageRefusers } from './usage-refusers.ts'
 
 /** Everything that a proxied call needs, chosen and wired elsewhere. */
 export interface Gateway {
@@ -28,6 +30,8 @@ export interface Gateway {
   readonly events: GatewayEvents
   readonly prices: PriceBook
   readonly ledger: Ledger
+  /** Room for models that nobody has heard of, by their clients' names. */
+  readonly names: FewNames
   readonly formats: Readonly<Record<string, Format>>
   readonly endpoints: Readonly<Record<string, Endpoint>>
   /** `asked`: whether the client asked for a stream. */
@@ -38,6 +42,7 @@ export interface Gateway {
   readonly drains: Drains
   /** For counts that calls near their limits ask of providers: a flood of refusals is not passed on. */
   readonly counts: Places
+  readonly usageRefusers: UsageRefusers
   readonly timeouts: { readonly headersMs: number; readonly idleMs: number; readonly settleMs: number }
   readonly newId: () => string
   readonly nowMs: () => number

@@ -1,7 +1,20 @@
+import type { Limit } from './limit.ts'
+
 /** Names that clients choose and that become dimensions of rollups: a tenant gets only so many new ones in a day. */
 export interface FewNames {
   /** Whether the model keeps its own name; one that was kept today keeps it all day. */
   keeps(tenantId: string, provider: string, model: string, atMs: number): boolean
+}
+
+/** What entries and rollups call a model for which the day has no more room. */
+export const OTHER_NAME = 'other'
+
+/** Whether a limit goes by the name: such a one is always kept, so that none is dodged by many others. */
+export function isLimitedByName(limits: readonly Limit[], provider: string, model: string): boolean {
+  return limits.some(
+    ({ scope }) =>
+      (scope.kind === 'model' && scope.id === model) || (scope.kind === 'provider' && scope.id === provider),
+  )
 }
 
 const DAY_MS = 86_400_000
