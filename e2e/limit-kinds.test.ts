@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { PRINTED } from '../server/src/config/printed-proxy.test.fixture.ts'
 import { answering, holding, isCount, saying } from './answers.ts'
 import type { Json } from './control-plane.ts'
 import type { Script } from './fake-provider.ts'
@@ -204,36 +205,6 @@ async function crossingsOf(limitId: string, count: number): Promise<Json[]> {
 }
 
 describe('config/proxy.yaml, as it is printed', () => {
-  const PRINTED = `
-model_list:
-  - model_name: gpt-3.5-turbo
-    litellm_params:
-      model: gpt-3.5-turbo
-      api_key: \${OPENAI_API_KEY}
-  - model_name: llama-4-scout
-    litellm_params:
-      model: meta-llama/llama-4-scout-17b-16e-instruct
-      api_key: \${GROQ_API_KEY}
-
-rate_limits:
-  - model: gpt-3.5-turbo
-    limit: 10
-    period: minute
-  - model: llama-4-scout
-    limit: 5
-    period: minute
-
-budget:
-  total: 100.00  # Total budget in USD
-  daily: 10.00   # Daily budget in USD
-  alerts:
-    - threshold: 50  # Alert when 50% of budget is used
-      email: finance@example.com
-    - threshold: 80  # Alert when 80% of budget is used
-      email: finance@example.com
-    - threshold: 95  # Alert when 95% of budget is used
-      email: finance@example.com
-`
   /** The same, with a budget that a test can spend: gpt-3.5-turbo takes 24,500 nano-USD a call here. */
   const SMALL = PRINTED.replace('100.00', '0.0010').replace('10.00', '0.0003').replace('limit: 10\n', 'limit: 1000\n')
   let printed: Stage

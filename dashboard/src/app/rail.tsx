@@ -1,5 +1,5 @@
-import { Button } from '@heroui/react/button'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
+import { IconButton } from '../ui/icon-button.tsx'
 import {
   CollapseIcon,
   KeyboardIcon,
@@ -63,43 +63,21 @@ export function Rail({ place, onSignOut, onSheet }: RailProps) {
         <LiveStatus />
         <div className="rail-buttons">
           <ThemeToggle />
-          <Tool className="max-md:hidden" label="Keyboard shortcuts" onPress={onSheet}>
+          <IconButton className="max-md:hidden" label="Keyboard shortcuts" onPress={onSheet}>
             <KeyboardIcon />
-          </Tool>
-          <Tool label="Sign out" onPress={onSignOut}>
+          </IconButton>
+          <IconButton label="Sign out" onPress={onSignOut}>
             <SignOutIcon />
-          </Tool>
-          <Tool
+          </IconButton>
+          <IconButton
             className="max-lg:hidden"
             label={narrow ? 'Show the names of pages' : 'Hide the names of pages'}
             onPress={toggle}
           >
             <CollapseIcon />
-          </Tool>
+          </IconButton>
         </div>
       </div>
     </header>
-  )
-}
-
-interface ToolProps {
-  label: string
-  className?: string
-  onPress: () => void
-  children: ReactNode
-}
-
-function Tool({ label, className = '', onPress, children }: ToolProps) {
-  return (
-    <Button
-      aria-label={label}
-      className={`text-muted ${className}`}
-      isIconOnly
-      onPress={onPress}
-      size="sm"
-      variant="ghost"
-    >
-      {children}
-    </Button>
   )
 }

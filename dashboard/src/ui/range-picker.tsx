@@ -1,5 +1,3 @@
-import { Button } from '@heroui/react/button'
-import type { ReactNode } from 'react'
 import { copyText } from '../lib/copy.ts'
 import { pageHref } from '../lib/location.ts'
 import { type Preset, PRESETS, type Range } from '../lib/range.ts'
@@ -7,6 +5,7 @@ import { useServices } from '../lib/services.ts'
 import { rangeText, zoneOffset } from '../lib/time.ts'
 import { asParameters, choosePreset, moveRange } from '../lib/use-range.ts'
 import { useShortcuts } from '../lib/use-shortcuts.ts'
+import { IconButton } from './icon-button.tsx'
 import { ChevronLeftIcon, ChevronRightIcon, LinkIcon } from './icons.tsx'
 import { Segments } from './segments.tsx'
 
@@ -49,17 +48,17 @@ export function RangePicker({ range, anyTime = false, isAnyTime = false }: Range
       <div className="flex items-center">
         {!isAnyTime && (
           <>
-            <Step label="Earlier range" onPress={() => move(-1)}>
+            <IconButton label="Earlier range" onPress={() => move(-1)}>
               <ChevronLeftIcon />
-            </Step>
-            <Step label="Later range" onPress={() => move(1)}>
+            </IconButton>
+            <IconButton label="Later range" onPress={() => move(1)}>
               <ChevronRightIcon />
-            </Step>
+            </IconButton>
           </>
         )}
-        <Step className="max-sm:hidden" label="Copy a link to exactly this view" onPress={() => void copyLink()}>
+        <IconButton className="max-sm:hidden" label="Copy a link to exactly this view" onPress={() => void copyLink()}>
           <LinkIcon />
-        </Step>
+        </IconButton>
       </div>
     </div>
   )
@@ -72,27 +71,5 @@ export function RangeNote({ range }: { range: Range }) {
     <span className="tabular-nums">
       {rangeText(range, zone)} · {zone === 'UTC' ? zone : `${zone}, ${zoneOffset(zone, range.toMs - 1)}`}
     </span>
-  )
-}
-
-interface StepProps {
-  label: string
-  className?: string
-  onPress: () => void
-  children: ReactNode
-}
-
-function Step({ label, className = '', onPress, children }: StepProps) {
-  return (
-    <Button
-      aria-label={label}
-      className={`text-muted ${className}`}
-      isIconOnly
-      onPress={onPress}
-      size="sm"
-      variant="ghost"
-    >
-      {children}
-    </Button>
   )
 }

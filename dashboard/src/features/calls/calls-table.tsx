@@ -1,14 +1,12 @@
-import { tableVariants } from '@heroui/styles/components/table'
 import { memo, type ReactNode, useEffect, useRef } from 'react'
 import type { EntryRow } from '../../lib/contract.ts'
 import { useServices } from '../../lib/services.ts'
 import { duration, fullTime, shortTime } from '../../lib/time.ts'
+import { PlainTable, table } from '../../ui/plain-table.tsx'
 import { Cost, Tokens } from './known.tsx'
 import { addFilter } from './call-filters.tsx'
 import type { FilterName } from './call-filter.ts'
 import { OutcomeChip } from './outcome-chip.tsx'
-
-const table = tableVariants()
 
 const COLUMNS = [
   { title: 'Time' },
@@ -29,10 +27,7 @@ interface CallsTableProps {
   onOpen: (entry: EntryRow) => void
 }
 
-/**
- * A plain table in the library's clothes. Its rows never change once they are there, so a new call renders one row; the
- * library's own grid builds its whole collection again, which is too slow for a live list of hundreds.
- */
+/** The rows never change once they are there, so a new call renders one row. */
 export function CallsTable({ rows, nowMs, onOpen }: CallsTableProps) {
   const known = useRef<ReadonlySet<string> | null>(null)
   useEffect(() => {
@@ -40,31 +35,11 @@ export function CallsTable({ rows, nowMs, onOpen }: CallsTableProps) {
   }, [rows])
   const isNew = (id: string) => known.current !== null && !known.current.has(id)
   return (
-    <div className={table.base({ className: 'calls-table' })}>
-      <div className={table.scrollContainer()}>
-        <table aria-label="Calls" className={table.content()} role="table">
-          <thead className={table.header()} role="rowgroup">
-            <tr role="row">
-              {COLUMNS.map(({ title, end }) => (
-                <th
-                  className={table.column({ className: end ? 'text-end' : '' })}
-                  key={title}
-                  role="columnheader"
-                  scope="col"
-                >
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody className={table.body()} role="rowgroup">
-            {rows.map((row) => (
-              <CallRow arrived={isNew(row.id)} day={dayOf(nowMs)} entry={row} key={row.id} onOpen={onOpen} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
+    <PlainTable className="calls-table" columns={COLUMNS} label="Calls">
+      {rows.map((row) => (
+        <CallRow arrived={isNew(row.id)} day={dayOf(nowMs)} entry={row} key={row.id} onOpen={onOpen} />
+      ))}
+    </PlainTable>
   )
 }
 

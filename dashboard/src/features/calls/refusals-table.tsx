@@ -1,13 +1,12 @@
 import { Chip } from '@heroui/react/chip'
-import { tableVariants } from '@heroui/styles/components/table'
 import type { Refusal } from '../../lib/contract.ts'
 import { refusalName } from '../../lib/refusal-names.ts'
 import { useServices } from '../../lib/services.ts'
 import { fullTime, shortTime } from '../../lib/time.ts'
+import { PlainTable, table } from '../../ui/plain-table.tsx'
 import { addFilter } from './call-filters.tsx'
 
-const table = tableVariants()
-const COLUMNS = ['Time', 'User', 'Model', 'Reason', 'What was said']
+const COLUMNS = ['Time', 'User', 'Model', 'Reason', 'What was said'].map((title) => ({ title }))
 
 interface RefusalsTableProps {
   rows: readonly Refusal[]
@@ -18,71 +17,56 @@ interface RefusalsTableProps {
 export function RefusalsTable({ rows, nowMs, onOpen }: RefusalsTableProps) {
   const { zone } = useServices()
   return (
-    <div className={table.base({ className: 'refusals-table' })}>
-      <div className={table.scrollContainer()}>
-        <table aria-label="Refusals" className={table.content()} role="table">
-          <thead className={table.header()} role="rowgroup">
-            <tr role="row">
-              {COLUMNS.map((title) => (
-                <th className={table.column()} key={title} role="columnheader" scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody className={table.body()} role="rowgroup">
-            {rows.map((refusal) => (
-              <tr
-                className={table.row({ className: 'cursor-pointer' })}
-                key={refusal.id}
-                onClick={() => onOpen(refusal)}
-                role="row"
-              >
-                <td className={table.cell({ className: 'whitespace-nowrap tabular-nums' })} role="cell">
-                  <button
-                    aria-label={`${shortTime(refusal.at, zone, nowMs)}, ${refusal.userId}: why was this refused?`}
-                    className="cursor-pointer rounded-sm underline-offset-2 outline-offset-2 hover:underline"
-                    data-call-row
-                    onClick={(event) => (event.stopPropagation(), onOpen(refusal))}
-                    type="button"
-                  >
-                    <time dateTime={refusal.at} title={fullTime(refusal.at, zone)}>
-                      {shortTime(refusal.at, zone, nowMs)}
-                    </time>
-                  </button>
-                </td>
-                <td className={table.cell()} role="cell">
-                  <bdi className="block truncate text-left font-medium md:max-w-28 lg:max-w-48" title={refusal.userId}>
-                    {refusal.userId}
-                  </bdi>
-                </td>
-                <td className={table.cell()} data-name="Model" role="cell">
-                  <bdi className="block truncate text-left md:max-w-28 lg:max-w-48" title={refusal.model ?? ''}>
-                    {refusal.model ?? <span className="text-muted">–</span>}
-                  </bdi>
-                </td>
-                <td className={table.cell({ className: 'whitespace-nowrap' })} role="cell">
-                  <button
-                    className="cursor-pointer rounded-sm"
-                    onClick={(event) => (event.stopPropagation(), addFilter('code', refusal.code))}
-                    tabIndex={-1}
-                    type="button"
-                  >
-                    <span className="sr-only">Only reason </span>
-                    <RefusalChip refusal={refusal} />
-                  </button>
-                </td>
-                <td className={table.cell({ className: 'text-muted' })} role="cell">
-                  <span className="line-clamp-2 wrap-anywhere" title={refusal.message}>
-                    {refusal.message}
-                  </span>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
+    <PlainTable className="refusals-table" columns={COLUMNS} label="Refusals">
+      {rows.map((refusal) => (
+        <tr
+          className={table.row({ className: 'cursor-pointer' })}
+          key={refusal.id}
+          onClick={() => onOpen(refusal)}
+          role="row"
+        >
+          <td className={table.cell({ className: 'whitespace-nowrap tabular-nums' })} role="cell">
+            <button
+              aria-label={`${shortTime(refusal.at, zone, nowMs)}, ${refusal.userId}: why was this refused?`}
+              className="cursor-pointer rounded-sm underline-offset-2 outline-offset-2 hover:underline"
+              data-call-row
+              onClick={(event) => (event.stopPropagation(), onOpen(refusal))}
+              type="button"
+            >
+              <time dateTime={refusal.at} title={fullTime(refusal.at, zone)}>
+                {shortTime(refusal.at, zone, nowMs)}
+              </time>
+            </button>
+          </td>
+          <td className={table.cell()} role="cell">
+            <bdi className="block truncate text-left font-medium md:max-w-28 lg:max-w-48" title={refusal.userId}>
+              {refusal.userId}
+            </bdi>
+          </td>
+          <td className={table.cell()} data-name="Model" role="cell">
+            <bdi className="block truncate text-left md:max-w-28 lg:max-w-48" title={refusal.model ?? ''}>
+              {refusal.model ?? <span className="text-muted">–</span>}
+            </bdi>
+          </td>
+          <td className={table.cell({ className: 'whitespace-nowrap' })} role="cell">
+            <button
+              className="cursor-pointer rounded-sm"
+              onClick={(event) => (event.stopPropagation(), addFilter('code', refusal.code))}
+              tabIndex={-1}
+              type="button"
+            >
+              <span className="sr-only">Only reason </span>
+              <RefusalChip refusal={refusal} />
+            </button>
+          </td>
+          <td className={table.cell({ className: 'text-muted' })} role="cell">
+            <span className="line-clamp-2 wrap-anywhere" title={refusal.message}>
+              {refusal.message}
+            </span>
+          </td>
+        </tr>
+      ))}
+    </PlainTable>
   )
 }
 

@@ -1,6 +1,5 @@
 import { Button } from '@heroui/react/button'
 import { Chip } from '@heroui/react/chip'
-import { tableVariants } from '@heroui/styles/components/table'
 import { useNow } from '../../lib/clock.ts'
 import type { Limit } from '../../lib/contract.ts'
 import {
@@ -17,10 +16,10 @@ import { useServices } from '../../lib/services.ts'
 import { usageOfLimit } from '../../lib/standing.ts'
 import { dateAndTime, shortTime, untilText } from '../../lib/time.ts'
 import { PencilIcon } from '../../ui/icons.tsx'
+import { PlainTable, table } from '../../ui/plain-table.tsx'
 import { UsageBar } from '../../ui/usage-bar.tsx'
 import { ScopeName } from './scope-name.tsx'
 
-const table = tableVariants()
 const COLUMNS = [
   { title: 'Whom it binds' },
   { title: 'What it counts' },
@@ -39,31 +38,11 @@ interface LimitsTableProps {
 export function LimitsTable({ limits, onChange }: LimitsTableProps) {
   const nowMs = useNow(30_000)
   return (
-    <div className={table.base({ className: 'limits-table' })}>
-      <div className={table.scrollContainer()}>
-        <table aria-label="Limits" className={table.content()} role="table">
-          <thead className={table.header()} role="rowgroup">
-            <tr role="row">
-              {COLUMNS.map(({ title, end }) => (
-                <th
-                  className={table.column({ className: end ? 'text-end' : '' })}
-                  key={title}
-                  role="columnheader"
-                  scope="col"
-                >
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody className={table.body()} role="rowgroup">
-            {limits.map((limit) => (
-              <LimitRow key={limit.limitId} limit={limit} nowMs={nowMs} onChange={onChange} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
+    <PlainTable className="limits-table" columns={COLUMNS} label="Limits">
+      {limits.map((limit) => (
+        <LimitRow key={limit.limitId} limit={limit} nowMs={nowMs} onChange={onChange} />
+      ))}
+    </PlainTable>
   )
 }
 

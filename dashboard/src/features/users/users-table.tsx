@@ -1,5 +1,4 @@
 import { Button } from '@heroui/react/button'
-import { tableVariants } from '@heroui/styles/components/table'
 import type { User } from '../../lib/contract.ts'
 import { integer } from '../../lib/integer.ts'
 import { exactAmount } from '../../lib/limit-words.ts'
@@ -9,11 +8,11 @@ import { Count, Usd } from '../../ui/amount.tsx'
 import { ChevronDownIcon, PencilIcon } from '../../ui/icons.tsx'
 import { Link, userPath } from '../../ui/link.tsx'
 import { LINK } from '../../ui/panel.tsx'
+import { PlainTable, table, type TableColumn } from '../../ui/plain-table.tsx'
 import { StandingChip } from '../../ui/standing-chip.tsx'
 import { UsageBar } from '../../ui/usage-bar.tsx'
 import type { Sort, SortColumn } from './sort-users.ts'
 
-const table = tableVariants()
 const exactTokens = (tokens: bigint) => exactAmount('tokens', tokens)
 
 interface UsersTableProps {
@@ -32,41 +31,22 @@ const COLUMNS: readonly { id: SortColumn | null; title: string; end?: boolean }[
   { id: null, title: 'Cost', end: true },
 ]
 
-/** A plain table in the library's clothes: each link and button in it is one Tab away, and a live row renders alone. */
 export function UsersTable({ users, sort, onSort, onChangeLimit }: UsersTableProps) {
+  const columns = COLUMNS.map(({ id, title, end = false }): TableColumn => {
+    if (id === null) return { title, end }
+    const head = (
+      <SortButton column={id} end={end} onSort={onSort} sort={sort}>
+        {title}
+      </SortButton>
+    )
+    return { title, end, head, sort: sort.column === id ? sort.direction : undefined }
+  })
   return (
-    <div className={table.base({ className: 'users-table' })}>
-      <div className={table.scrollContainer()}>
-        <table aria-label="Users" className={table.content()} role="table">
-          <thead className={table.header()} role="rowgroup">
-            <tr role="row">
-              {COLUMNS.map(({ id, title, end = false }) => (
-                <th
-                  aria-sort={sort.column === id ? sort.direction : undefined}
-                  className={table.column({ className: end ? 'text-end' : '' })}
-                  key={title}
-                  role="columnheader"
-                  scope="col"
-                >
-                  {id === null ? (
-                    title
-                  ) : (
-                    <SortButton column={id} end={end} onSort={onSort} sort={sort}>
-                      {title}
-                    </SortButton>
-                  )}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody className={table.body()} role="rowgroup">
-            {users.map((user) => (
-              <UserRow key={user.userId} onChangeLimit={onChangeLimit} user={user} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
+    <PlainTable className="users-table" columns={columns} label="Users">
+      {users.map((user) => (
+        <UserRow key={user.userId} onChangeLimit={onChangeLimit} user={user} />
+      ))}
+    </PlainTable>
   )
 }
 
