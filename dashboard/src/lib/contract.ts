@@ -235,7 +235,16 @@ export interface Deployment {
 export interface Question {
   userId: string
   model: string
-  format: 'openai-chat' | 'anthropic-messages'
+  format:
+    | 'openai-chat'
+    | 'anthropic-messages'
+    | 'openai-responses'
+    | 'openai-embeddings'
+    | 'openai-completions'
+    | 'bedrock-converse'
+    | 'bedrock-invoke'
+    | 'gemini-generate'
+    | 'gemini-embed'
   inputTokens?: number
   maxOutputTokens?: number
   labels?: Record<string, string>

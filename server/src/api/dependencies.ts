@@ -2,6 +2,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { Key } from '../core/account.ts'
 import type { Limit } from '../core/limit.ts'
 import type { FewNames } from '../core/few-names.ts'
+import type { FormatName } from '../core/format-names.ts'
 import type { Guesses } from '../core/guesses.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
 import type { TokenBound } from '../core/bound.ts'
@@ -88,7 +89,7 @@ export interface ImaginedCall {
   /** '' where only the user was named. */
   readonly keyId: string
   readonly model: string
-  readonly format: 'openai-chat' | 'anthropic-messages'
+  readonly format: FormatName
   readonly inputTokens: number
   readonly maxOutputTokens: number | undefined
   readonly labels: Readonly<Record<string, string>>

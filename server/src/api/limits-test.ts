@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PublicError } from '../core/errors.ts'
+import { FORMAT_NAMES } from '../core/format-names.ts'
 import type { NamedSubject } from '../accounts/subject.ts'
 import { boundCost } from '../ledger/reserve.ts'
 import type { Verdict } from '../ledger/verdicts.ts'
@@ -9,7 +10,6 @@ import { aText } from './fields.ts'
 import { simulationSchema } from './limit-schemas.ts'
 import { type Context, type ControlRoute, route } from './route.ts'
 
-const FORMATS = ['openai-chat', 'anthropic-messages'] as const
 /** More than any model can read or write at once; more is a mistake in a unit. */
 const MOST_TOKENS = 1_000_000_000
 const MOST_LABELS = 16
@@ -20,7 +20,7 @@ const questionSchema = z
     keyId: aText(200).optional(),
     model: aText(200),
     format: z
-      .enum(FORMATS)
+      .enum(FORMAT_NAMES)
       .optional()
       .describe('the API that is called; where it is left out, the one that has the model'),
     inputTokens: z.int().min(0).max(MOST_TOKENS).default(0),
@@ -49,7 +49,7 @@ export const limitsTestRoutes: readonly ControlRoute[] = [
       const named: NamedSubject = keyId === undefined ? { userId: userId! } : { keyId }
       const { limits, tenantVersion, ...who } = await context.accounts.callSubject(tenantId, named)
       const call = { tenantId, ...who, model, inputTokens, maxOutputTokens, labels }
-      const formats = format === undefined ? FORMATS : [format]
+      const formats = format === undefined ? FORMAT_NAMES : [format]
       try {
         const simulated = await inFirst(
           formats,

@@ -11,6 +11,11 @@ function proxied(method: 'GET' | 'POST', path: string, metering: 'metered' | 'fr
 /** The routes that the gateway serves, before the control plane is asked; declared here so that one table has them all. */
 export const PROXIED_ROUTES: readonly RouteDeclaration[] = [
   proxied('POST', '/v1/chat/completions', 'metered'),
+  proxied('POST', '/v1/responses', 'metered'),
+  proxied('POST', '/v1/responses/compact', 'metered'),
+  proxied('POST', '/v1/responses/input_tokens', 'free'),
+  proxied('POST', '/v1/embeddings', 'metered'),
+  proxied('POST', '/v1/completions', 'metered'),
   proxied('POST', '/v1/messages', 'metered'),
   proxied('POST', '/v1/v1/messages', 'metered'),
   proxied('POST', '/v1/messages/count_tokens', 'free'),

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { FORMAT_NAMES } from '../core/format-names.ts'
 import type { Metric, Mode, Scope } from '../core/limit.ts'
 import type { Window } from '../core/window.ts'
 import { count, type JsonInteger, usd } from './amounts.ts'
@@ -66,7 +67,7 @@ export function addLimitsTest(limits: Command, { client, out }: World): void {
     .addOption(new Option('--user <userId>', 'who calls').conflicts('key'))
     .option('--key <keyId>', 'with which key')
     .requiredOption('--model <model>', 'what is called')
-    .addOption(new Option('--format <format>', 'the API that is called').choices(['openai-chat', 'anthropic-messages']))
+    .addOption(new Option('--format <format>', 'the API that is called').choices(FORMAT_NAMES))
     .option('--input-tokens <number>', 'how much is sent', wholeNumber)
     .option('--max-tokens <number>', 'the output ceiling that is asked for', wholeNumber)
     .option('--label <name=value>', 'a label of the call; may be repeated', addLabel, {})

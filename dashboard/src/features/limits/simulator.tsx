@@ -13,6 +13,13 @@ import { useTestLimits } from './use-put-limit.ts'
 const FORMATS = [
   { value: 'openai-chat', title: 'Chat completions' },
   { value: 'anthropic-messages', title: 'Messages' },
+  { value: 'openai-responses', title: 'Responses' },
+  { value: 'openai-embeddings', title: 'Embeddings' },
+  { value: 'openai-completions', title: 'Completions' },
+  { value: 'bedrock-converse', title: 'Bedrock Converse' },
+  { value: 'bedrock-invoke', title: 'Bedrock Invoke' },
+  { value: 'gemini-generate', title: 'Gemini' },
+  { value: 'gemini-embed', title: 'Gemini embeddings' },
 ] as const
 
 const EMPTY = {

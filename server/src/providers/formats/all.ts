@@ -1,3 +1,4 @@
+import type { FormatName } from '../../core/format-names.ts'
 import type { Format } from '../../core/ports/format.ts'
 import { anthropicMessages } from './anthropic/messages.ts'
 import { bedrockConverse } from './bedrock/converse.ts'
@@ -20,5 +21,5 @@ export const FORMATS = {
   'bedrock-invoke': bedrockInvoke,
   'gemini-generate': geminiGenerate,
   'gemini-embed': geminiEmbed,
-} as const satisfies Record<string, Format>
-export type FormatName = keyof typeof FORMATS
+} as const satisfies Record<FormatName, Format>
+export type { FormatName }
