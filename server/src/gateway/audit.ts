@@ -14,8 +14,7 @@ const MOST_CHARACTERS = { question: 500, other: 256 }
  * Values are percent-encoded UTF-8, or UTF-8 as it is; longer ones are cut.
  */
 export function auditOf(headers: IncomingHttpHeaders): { audit: Audit; labels: Readonly<Record<string, string>> } {
-  for (const name in headers)
-    if (name.startsWith(PREFIX) || SESSION_HEADERS.includes(name)) return describedBy(headers)
+  for (const name in headers) if (name.startsWith(PREFIX) || SESSION_HEADERS.includes(name)) return describedBy(headers)
   return NOTHING
 }
 const NOTHING = { audit: {}, labels: {} }

@@ -8,6 +8,8 @@ export interface Failure {
   readonly reason: string
   /** Whether another attempt makes sense: the request is not at fault, and the answer had not begun. */
   readonly retriable: boolean
+  /** The request is at fault only for what we added to it: that usage be sent in the stream. */
+  readonly refusesUsage?: boolean
   /** How long the provider asked to be left alone. */
   readonly retryAfterMs: number | undefined
   /** Tells the client: the provider's own error as it came, or ours in the API's shape. */

@@ -36,7 +36,9 @@ export async function proxy(
     if (await translate(gateway, arrival, body, demand)) return
     const candidates = resolve(gateway.deployments, route.format, demand.model)
     const asked: Asked = { body, demand, ...auditOf(request.headers) }
-    await attempts(gateway, candidates, (deployment, attempt) => admit(gateway, arrival, asked, deployment, attempt))
+    await attempts(gateway, candidates, (deployment, attempt, withoutUsage) =>
+      admit(gateway, arrival, { ...asked, withoutUsage }, deployment, attempt),
+    )
   } catch (error) {
     refuse(gateway, arrival, error)
   }

@@ -1,5 +1,4 @@
-import type { Demand } from '../core/bound.ts'
-import type { RequestBody } from '../core/ports/format.ts'
+import type { Asked } from './admit.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
 import { type Arrival, errandOf } from './arrival.ts'
@@ -7,8 +6,7 @@ import type { Admitted } from './reserve.ts'
 import type { Callable } from './resolve.ts'
 
 interface Decided {
-  readonly body: RequestBody
-  readonly demand: Demand
+  readonly asked: Pick<Asked, 'body' | 'demand' | 'withoutUsage'>
   readonly deployment: Callable
   readonly admitted: Admitted
 }
@@ -26,16 +24,19 @@ export async function prepare(gateway: Gateway, arrival: Arrival, decided: Decid
   }
 }
 
-async function callOf(
-  gateway: Gateway,
-  arrival: Arrival,
-  { body, demand, deployment, admitted }: Decided,
-): Promise<Call> {
-  const { format } = arrival
-  const stripUsage = demand.stream && deployment.knowsStreamOptions && !format.reportsUsageUnasked(body)
+async function callOf(gateway: Gateway, arrival: Arrival, { asked, deployment, admitted }: Decided): Promise<Call> {
+  const { format, address } = arrival
+  const { body, demand } = asked
+  const errand = errandOf(arrival, demand.stream)
+  const canAskUsage =
+    deployment.knowsStreamOptions && !asked.withoutUsage && !gateway.usageRefusers.has({ deployment, errand, body })
+  const stripUsage = demand.stream && canAskUsage && !format.reportsUsageUnasked(body)
   const { clampedOutputTokens, limits, hold } = admitted
+  // Where the address names the model, the body may have none, or another, and the host may read the body's.
+  const written = address.model === undefined ? demand.model : body.json['model']
+  const isNamedOtherwise = deployment.upstreamModel !== written
   const outgoing = format.edit(body, {
-    ...(deployment.upstreamModel !== demand.model && { model: deployment.upstreamModel }),
+    ...(isNamedOtherwise && { model: deployment.upstreamModel }),
     upstreamModel: deployment.upstreamModel,
     ...(clampedOutputTokens !== undefined && { maxOutputTokens: clampedOutputTokens }),
     ...(stripUsage && { includeUsage: true }),
@@ -45,6 +46,5 @@ async function callOf(
   const remaining = {
     tokens: demand.stream ? await gateway.ledger.remainingTokens(limits, hold.countedAtMs) : undefined,
   }
-  const errand = errandOf(arrival, demand.stream)
   return { ...arrival, gateway, body, deployment, errand, admitted, stripUsage, outgoing, remaining }
 }

@@ -17,6 +17,7 @@ import { forward } from './forward.ts'
 import { ourHeaders } from './our-headers.ts'
 import { relayedHeaders, sendError } from './respond.ts'
 import { holdSettling, type Seen } from './settle.ts'
+import { isUsageRefused } from './usage-refusers.ts'
 import { withoutCredential } from './without-credential.ts'
 import { answerOf, type RefusedUpstream, type Relayed, type UpstreamAnswer } from './upstream-answer.ts'
 
@@ -137,12 +138,14 @@ export function relay(call: Call): Promise<Failure | undefined> {
     }
     // A client's 401 would mean its own key, and the provider's words may hold a part of ours.
     if (isCredentialRefused(refused.status)) return done(failure(credentialError(deployment), true))
+    const bytes = Buffer.concat(refused.chunks)
     done({
       reason: `answered ${refused.status}`,
+      refusesUsage: call.stripUsage && isUsageRefused(refused.status, bytes),
       retriable: isRetriable(refused.status),
       retryAfterMs: retryAfterMs(refused.headers, gateway.nowMs()),
       tell: () => {
-        client.send(withoutCredential(Buffer.concat(refused.chunks), deployment))
+        client.send(withoutCredential(bytes, deployment))
         client.end()
       },
     })

@@ -29,6 +29,34 @@ const count = (path: string, format: string): ProxyRoute => {
   return { method: 'POST', path, format, operation: 'count', metering: 'free' }
 }
 
+const models = (path: string): ProxyRoute => {
+  return { method: 'GET', path, format: 'openai-chat', operation: 'models', metering: 'free' }
+}
+
+/** OpenAI's below a prefix: Azure has the same in its v1 API. */
+const openai = (prefix: string): readonly ProxyRoute[] => [
+  ...deployment(prefix),
+  ...responses(prefix),
+  models(`${prefix}/models`),
+]
+/** What Azure's dated versions have below the name of a deployment. */
+const deployment = (prefix: string): readonly ProxyRoute[] => [
+  call(`${prefix}/chat/completions`, 'openai-chat'),
+  call(`${prefix}/embeddings`, 'openai-embeddings'),
+  call(`${prefix}/completions`, 'openai-completions'),
+]
+const responses = (prefix: string): readonly ProxyRoute[] => [
+  call(`${prefix}/responses`, 'openai-responses'),
+  {
+    method: 'POST',
+    path: `${prefix}/responses/compact`,
+    format: 'openai-responses',
+    operation: 'compact',
+    metering: 'metered',
+  },
+  count(`${prefix}/responses/input_tokens`, 'openai-responses'),
+]
+
 /** Gemini's below one version of its paths. */
 const gemini = (version: string): readonly ProxyRoute[] => {
   const model = `${version}/models/{model}`
@@ -53,21 +81,14 @@ const geminiModels = (path: string): ProxyRoute => {
 
 /**
  * The routes that model clients call. Anthropic's SDK appends /v1/messages to its base URL, and R4 gives it one that
- * ends in /v1 already: both work.
+ * ends in /v1 already: both work. Azure's clients put the deployment into the path, but not for Responses.
  */
 export const PROXY_ROUTES: readonly ProxyRoute[] = [
-  call('/v1/chat/completions', 'openai-chat'),
-  call('/v1/responses', 'openai-responses'),
-  {
-    method: 'POST',
-    path: '/v1/responses/compact',
-    format: 'openai-responses',
-    operation: 'compact',
-    metering: 'metered',
-  },
-  count('/v1/responses/input_tokens', 'openai-responses'),
-  call('/v1/embeddings', 'openai-embeddings'),
-  call('/v1/completions', 'openai-completions'),
+  ...openai('/v1'),
+  ...openai('/openai/v1'),
+  ...responses('/openai'),
+  ...deployment('/openai/deployments/{model}'),
+  models('/openai/models'),
   call('/v1/messages', 'anthropic-messages'),
   call('/v1/v1/messages', 'anthropic-messages'),
   count('/v1/messages/count_tokens', 'anthropic-messages'),
@@ -77,7 +98,6 @@ export const PROXY_ROUTES: readonly ProxyRoute[] = [
   call('/model/{model}/invoke', 'bedrock-invoke', false),
   call('/model/{model}/invoke-with-response-stream', 'bedrock-invoke', true),
   count('/model/{model}/count-tokens', 'bedrock-converse'),
-  { method: 'GET', path: '/v1/models', format: 'openai-chat', operation: 'models', metering: 'free' },
   ...gemini('/v1beta'),
   ...gemini('/v1'),
   geminiModels('/v1beta/models'),

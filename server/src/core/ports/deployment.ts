@@ -20,6 +20,8 @@ export interface Deployment {
   readonly isUnheardOf?: true
   readonly ceilings: ModelCeilings
   readonly disconnect: DisconnectPolicy
+  /** Azure's `api-version`, for calls that bring none; undefined where the host needs none. */
+  readonly apiVersion?: string
   /** Undefined where none is configured: such a deployment is known, and refuses with the name of what is missing. */
   readonly credential: string | undefined
   /** The environment variable that the credential comes from, for that refusal. */

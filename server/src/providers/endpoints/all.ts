@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../core/ports/deployment.ts'
 import { anthropicEndpoint } from './anthropic.ts'
+import { azureEndpoint } from './azure.ts'
 import { bedrockEndpoint } from './bedrock.ts'
 import { geminiEndpoint } from './gemini.ts'
 import { openaiEndpoint } from './openai.ts'
@@ -8,6 +9,7 @@ import { openaiEndpoint } from './openai.ts'
 export const ENDPOINTS = {
   openai: openaiEndpoint,
   anthropic: anthropicEndpoint,
+  azure: azureEndpoint,
   bedrock: bedrockEndpoint,
   gemini: geminiEndpoint,
 } as const satisfies Record<string, Endpoint>

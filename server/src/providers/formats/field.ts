@@ -30,9 +30,12 @@ export function servedName(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' && value.length <= MAX_MODEL_LENGTH ? value : undefined
 }
 
-/** The name decides limits, prices and reports, so it is one that shows as it is. */
-export function requiredModel(json: JsonObject): string {
-  const { model } = json
+/**
+ * The name decides limits, prices and reports, so it is one that shows as it is. `addressed`: where the path names it,
+ * which then counts.
+ */
+export function requiredModel(json: JsonObject, addressed?: string): string {
+  const model = addressed ?? json['model']
   if (typeof model !== 'string' || model.length === 0)
     throw invalidField('model', 'must be the name of a model, as a string')
   if (model.length > MAX_MODEL_LENGTH) throw invalidField('model', `is longer than ${MAX_MODEL_LENGTH} characters`)

@@ -1,5 +1,5 @@
 import type { Demand } from '../../../core/bound.ts'
-import type { Edits, Format, RequestBody } from '../../../core/ports/format.ts'
+import type { Address, Edits, Format, RequestBody } from '../../../core/ports/format.ts'
 import {
   arrayOrEmpty,
   type JsonObject,
@@ -30,8 +30,8 @@ export const openaiChat: Format = {
   error: openaiError,
 }
 
-function demand({ json, text }: RequestBody): Demand {
-  const model = requiredModel(json)
+function demand({ json, text }: RequestBody, address: Address): Demand {
+  const model = requiredModel(json, address.model)
   const messages = requiredMessages(json)
   const tools = [...optionalArray(json, 'tools'), ...optionalArray(json, 'functions')]
   checkStreamOptions(json)

@@ -1,5 +1,5 @@
 import type { Demand } from '../../../core/bound.ts'
-import type { Edits, Format, RequestBody } from '../../../core/ports/format.ts'
+import type { Address, Edits, Format, RequestBody } from '../../../core/ports/format.ts'
 import {
   invalidField,
   type JsonObject,
@@ -31,8 +31,8 @@ export const openaiCompletions: Format = {
 /** No call makes more, so that sums of what they may use stay in 64 bits. */
 const MOST_CHOICES = 2048
 
-function demand({ json, text }: RequestBody): Demand {
-  const model = requiredModel(json)
+function demand({ json, text }: RequestBody, address: Address): Demand {
+  const model = requiredModel(json, address.model)
   // Where there is no prompt, the model begins a document of its own.
   const prompts = optionalTexts(json, 'prompt') ?? { texts: [''], others: [] }
   const suffix = json['suffix'] ?? ''

@@ -1,5 +1,5 @@
 import type { Demand } from '../../../core/bound.ts'
-import type { Edits, Format, Meter, RequestBody } from '../../../core/ports/format.ts'
+import type { Address, Edits, Format, Meter, RequestBody } from '../../../core/ports/format.ts'
 import { arrayOrEmpty, invalidField, objectOrUndefined, requiredModel, servedName } from '../field.ts'
 import { rawMember } from '../raw-usage.ts'
 import { setMember, spliced } from '../splice.ts'
@@ -24,8 +24,8 @@ export const openaiEmbeddings: Format = {
   error: openaiError,
 }
 
-function demand({ json, text }: RequestBody): Demand {
-  const model = requiredModel(json)
+function demand({ json, text }: RequestBody, address: Address): Demand {
+  const model = requiredModel(json, address.model)
   const input = optionalTexts(json, 'input')
   if (input === undefined) throw invalidField('input', 'must be a string or an array')
   return {
