@@ -6,6 +6,7 @@ import { isSameInstallation } from './accounts/administrator.ts'
 import { openAccounts } from './accounts/accounts.ts'
 import { openSecrets } from './accounts/secrets.ts'
 import { controlPlane } from './api/control-plane.ts'
+import { nameOf } from './config/database.ts'
 import { openDataFolder } from './config/data-folder.ts'
 import { deploymentsFrom } from './config/deployments.ts'
 import { type Configuration, isLoopback } from './config/env.ts'
@@ -27,8 +28,8 @@ import { closing } from './operation/stop.ts'
 import { priceBookFrom } from './pricing/price-book.ts'
 import { guardedLookup } from './providers/guarded-lookup.ts'
 import { startSimulator } from './providers/simulator/simulator.ts'
+import { openStores } from './open-stores.ts'
 import { openReports } from './reports/reports.ts'
-import { openSqlite } from './stores/sqlite/open.ts'
 import { chatOverConverse } from './translation/chat-over-converse.ts'
 import { openLoopback } from './translation/loopback.ts'
 import { wireGateway } from './wire-gateway.ts'
@@ -38,6 +39,8 @@ import { wireOperation } from './wire-operation.ts'
 export const DEFAULT_TENANT = 'default'
 
 const CONNECT_TIMEOUT_MS = 10_000
+/** Services start together: the database may take longer. Nothing is served before it is there. */
+const DATABASE_WAIT_MS = 30_000
 const MOST_NEW_NAMES_PER_DAY = 200
 
 const DASHBOARD = join(import.meta.dirname, '../../dashboard/dist')
@@ -69,10 +72,14 @@ export async function start(
   const secret = configuration.appSecretKey ?? folder.installationSecret()
   for (const hidden of [secret, ...configuration.secrets]) log.conceal(hidden)
   const secrets = openSecrets(secret)
-  const stores = openSqlite(configuration.database.file, { crashPoint })
+  const stores = await openStores(configuration.database, {
+    waitMs: DATABASE_WAIT_MS,
+    // Points that nobody looks at are not made: some engines then need fewer steps.
+    ...(configuration.crashAt !== undefined && { crashPoint }),
+  })
   if (!(await isSameInstallation(stores.accounts, secrets)))
     throw new ConfigurationError(
-      `${configuration.database.file} was begun under another secret: give back its APP_SECRET_KEY or ${join(configuration.dataFolder, 'secret')}.`,
+      `${nameOf(configuration.database)} was begun under another secret: give back its APP_SECRET_KEY or ${join(configuration.dataFolder, 'secret')}.`,
     )
   const simulator = await startSimulator()
   const deployments = deploymentsFrom(configuration, files, prices, simulator.baseUrl)

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Application, start } from './application.ts'
 import { backup } from './backup.ts'
 import { readEnvironment } from './config/env.ts'
+import { ledgerFile } from './ledger-file.ts'
 import { restore } from './restore.ts'
 import { verifyLedger } from './verify-ledger.ts'
 
@@ -40,7 +41,7 @@ async function installation(secret = SECRET) {
 /** Stopped, and so long ago that its lease has run out. */
 async function stopped({ application, configuration }: Awaited<ReturnType<typeof installation>>) {
   await application.close()
-  const database = new DatabaseSync(configuration.database.file)
+  const database = new DatabaseSync(ledgerFile(configuration.database, 'backup'))
   database.exec('UPDATE writers SET lease_until_ms = 0')
   database.close()
 }
@@ -73,7 +74,7 @@ describe('a backup', () => {
     await expect(backup(configuration, file)).rejects.toThrow('is there already')
     expect(readFileSync(file, 'utf8')).toBe('mine')
     await application.close()
-    const database = new DatabaseSync(configuration.database.file)
+    const database = new DatabaseSync(ledgerFile(configuration.database, 'backup'))
     database.exec('UPDATE counters SET settled = settled + 1')
     database.close()
     await expect(backup(configuration, `${file}2`)).rejects.toThrow('counters equal entries and holds does not hold')
@@ -94,9 +95,9 @@ describe('a restore', () => {
       'has 1 entries that the backup lacks',
     )
     const { keptAside } = await restore(one.configuration, one.file, { force: true })
-    expect(entriesIn(one.configuration.database.file)).toBe(1)
+    expect(entriesIn(ledgerFile(one.configuration.database, 'backup'))).toBe(1)
     expect(entriesIn(keptAside!)).toBe(2)
-    expect(statSync(one.configuration.database.file).mode & 0o777).toBe(0o600)
+    expect(statSync(ledgerFile(one.configuration.database, 'backup')).mode & 0o777).toBe(0o600)
     // Holds that were open when the backup was made belong to nobody now; a server would end them at its start.
     const again = await start(one.configuration)
     running.push(again)
@@ -134,12 +135,24 @@ describe('a restore', () => {
     chmodSync(damaged, 0o644)
     const junk = join(one.folder, 'junk')
     writeFileSync(junk, 'not a database at all, and long enough to be looked at'.repeat(100))
-    for (const from of [damaged, junk, other.file, join(one.folder, 'none'), one.configuration.database.file])
+    for (const from of [
+      damaged,
+      junk,
+      other.file,
+      join(one.folder, 'none'),
+      ledgerFile(one.configuration.database, 'backup'),
+    ])
       await expect(restore(one.configuration, from, { force: true })).rejects.toThrow(/^[^\n]+$/)
     await expect(restore(one.configuration, other.file, { force: true })).rejects.toThrow('under another secret')
     const withoutSecret = { ...one.configuration, appSecretKey: undefined }
     await expect(restore(withoutSecret, one.file, { force: true })).rejects.toThrow('put it back first')
-    expect(entriesIn(one.configuration.database.file)).toBe(1)
+    expect(entriesIn(ledgerFile(one.configuration.database, 'backup'))).toBe(1)
     expect(readdirSync(one.folder).filter((name) => /restor/.test(name))).toEqual([])
   })
+})
+
+test('a ledger in PostgreSQL is in no file of ours: both say with what it is done instead', async () => {
+  const configuration = readEnvironment({ DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:1/x', APP_SECRET_KEY: SECRET })
+  await expect(backup(configuration, '/tmp/none')).rejects.toThrow(/^backup .* pg_dump [^\n]*\.$/)
+  await expect(restore(configuration, '/tmp/none', { force: true })).rejects.toThrow(/^restore .* pg_restore [^\n]*\.$/)
 })

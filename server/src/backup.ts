@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Configuration } from './config/env.ts'
 import { ConfigurationError, StoreUnavailable } from './core/errors.ts'
 import { type Check, verify } from './ledger/verify.ts'
+import { ledgerFile } from './ledger-file.ts'
 import { copyDatabase, intoOneFile, removeDatabase, renameDatabase } from './stores/sqlite/copy.ts'
 import { openSqlite } from './stores/sqlite/open.ts'
 
@@ -24,7 +25,7 @@ type Given = Pick<Configuration, 'database' | 'dataFolder' | 'appSecretKey'>
 export async function backup(configuration: Given, file: string): Promise<BackedUp> {
   if (existsSync(file)) throw new ConfigurationError(`${file} is there already: choose a new name.`)
   const unproven = `${file}.unproven`
-  copyDatabase(configuration.database.file, unproven)
+  copyDatabase(ledgerFile(configuration.database, 'backup'), unproven)
   try {
     const checks = await proven(unproven)
     intoOneFile(unproven)

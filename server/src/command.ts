@@ -29,6 +29,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { restore } = await import('./restore.ts')
     return restore(readEnvironment(), file, how)
   },
+  async migrate(change) {
+    const { migrateDatabase } = await import('./migrate-database.ts')
+    return migrateDatabase(readEnvironment().database, change)
+  },
   async inspect() {
     const { inspectDatabase } = await import('./inspect-database.ts')
     return inspectDatabase(readEnvironment())

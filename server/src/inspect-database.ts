@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { nameOf } from './config/database.ts'
 import type { Configuration } from './config/env.ts'
 import { StoreUnavailable } from './core/errors.ts'
 import { connectReadOnly } from './stores/sqlite/connection.ts'
@@ -16,8 +17,14 @@ const UNSAFE: ReadonlyMap<number, string> = new Map([
 
 /** Whether the database of a configuration keeps what was committed, without changing it. */
 export async function inspectDatabase({
-  database: { file },
+  database,
 }: Pick<Configuration, 'database'>): Promise<{ file: string; problems: readonly string[] }> {
+  if (database.engine === 'sqlite') return inspectFile(database.file)
+  const { inspectPostgres } = await import('./stores/postgres/inspect.ts')
+  return { file: nameOf(database), problems: await inspectPostgres(database.url) }
+}
+
+async function inspectFile(file: string): Promise<{ file: string; problems: readonly string[] }> {
   if (!existsSync(file)) throw new StoreUnavailable(`${file} is not there; the first start makes it.`)
   const problems: string[] = []
   const { type } = await statfs(dirname(file))

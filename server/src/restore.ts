@@ -7,6 +7,7 @@ import { keptSecret } from './config/data-folder.ts'
 import type { Configuration } from './config/env.ts'
 import { ConfigurationError } from './core/errors.ts'
 import type { Check } from './ledger/verify.ts'
+import { ledgerFile } from './ledger-file.ts'
 import { copyFile, type Progress, progressOf, removeDatabase, renameDatabase } from './stores/sqlite/copy.ts'
 import { openSqlite } from './stores/sqlite/open.ts'
 
@@ -25,7 +26,7 @@ type Given = Pick<Configuration, 'database' | 'dataFolder' | 'appSecretKey'>
  * StoreUnavailable, one line; then nothing has changed.
  */
 export async function restore(configuration: Given, from: string, { force }: { force: boolean }): Promise<Restored> {
-  const file = configuration.database.file
+  const file = ledgerFile(configuration.database, 'restore')
   if (resolve(from) === resolve(file)) throw new ConfigurationError(`${from} is the ledger itself.`)
   const secret = configuration.appSecretKey ?? keptSecret(configuration.dataFolder)
   if (secret === undefined)

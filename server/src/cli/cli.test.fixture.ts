@@ -53,6 +53,7 @@ export function commandLine(more: Partial<Surroundings> & Pick<Surroundings, 'co
       backup: async (file) => ({ file, bytes: 4_096, secret: '.token-trackr/secret' }),
       restore: async () => ({ file: 'ledger.db', keptAside: null }),
       inspect: async () => ({ file: 'ledger.db', problems: [] }),
+      migrate: async () => ({ database: 'ledger.db', version: 1, latest: 1 }),
       start: async () => {},
       verify: async () => ({ ok: true, checks: [] }),
       ...more,

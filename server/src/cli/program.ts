@@ -8,6 +8,7 @@ import { addEntries } from './entries.ts'
 import { EXIT, Failure } from './failure.ts'
 import { addKeys } from './keys.ts'
 import { addLimits } from './limits.ts'
+import { addMigrate } from './migrate.ts'
 import { addRun, ChildFailed } from './run.ts'
 import { inert } from './table.ts'
 import { addTail } from './tail.ts'
@@ -74,5 +75,6 @@ const COMMANDS = [
   addDoctor,
   addVerify,
   addBackup,
+  addMigrate,
   addCompletion,
 ]

@@ -17,6 +17,8 @@ export interface World {
     file: string,
     how: { readonly force: boolean },
   ) => Promise<{ readonly file: string; readonly keptAside: string | null }>
+  /** Looks at the schema of this machine's configuration, or changes it. */
+  readonly migrate: (change: 'status' | 'up' | 'down' | 'init') => Promise<SchemaState>
   /** Runs a program with this terminal and answers its exit code; 128 and the signal's number where one ended it. */
   readonly run: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
   /** How safe the database of this machine's configuration is kept, without a change of it. */
@@ -28,6 +30,14 @@ export interface World {
   /** Aborted when the command is to end. */
   readonly stopped: AbortSignal
   readonly delay: (ms: number) => Promise<void>
+}
+
+export interface SchemaState {
+  /** Without what is secret of its address. */
+  readonly database: string
+  /** 0 where there is no schema yet. */
+  readonly version: number
+  readonly latest: number
 }
 
 export interface DatabaseState {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ConfigurationError } from '../core/errors.ts'
+import { nameOf } from './database.ts'
 import { isLoopback, readEnvironment } from './env.ts'
 
 const SECRET = '3f9a1c7be2d84056a1b2c3d4e5f60718'
@@ -71,7 +72,18 @@ test('every variable is read', () => {
   expect(configuration.secrets).toEqual([SECRET, 'sk-1'])
   expect(configuration.credential('__proto__')).toBeUndefined()
   expect(configuration.baseUrls.get('OPENAI_BASE_URL')).toBe('http://127.0.0.1:9/v1')
-  expect(readEnvironment({ TOKEN_TRACKR_DATA: '/data' }).database.file).toBe('/data/ledger.db')
+  expect(readEnvironment({ TOKEN_TRACKR_DATA: '/data' }).database).toEqual({
+    engine: 'sqlite',
+    file: '/data/ledger.db',
+  })
+})
+
+test('a PostgreSQL URL is taken as it is, told without its password, and the password is concealed', () => {
+  const url = 'postgresql://u:hunter%402@db.example:5433/ledger?sslmode=verify-full'
+  const { database, secrets } = readEnvironment({ DATABASE_URL: url })
+  expect(database).toEqual({ engine: 'postgres', url })
+  expect(nameOf(database)).toBe('postgres://db.example:5433/ledger')
+  expect(secrets).toEqual(['hunter%402', 'hunter@2'])
 })
 
 test.each([
@@ -81,7 +93,11 @@ test.each([
   ['PORT', '80.5'],
   ['PORT', '0x50'],
   ['HOST', 'a b'],
-  ['DATABASE_URL', 'postgresql://u:hunter2@db/x'],
+  ['DATABASE_URL', 'mysql://u:hunter2@db/x'],
+  ['DATABASE_URL', 'postgresql://u:hunter2@db'],
+  ['DATABASE_URL', 'postgres://u:hunter2%@db/x'],
+  ['DATABASE_URL', 'postgres://u:hunter2@db:port/x'],
+  ['DATABASE_URL', 'postgres://u:hunter2@db/x?sslmode=prefer'],
   ['DATABASE_URL', 'ledger.db'],
   ['DATABASE_URL', 'sqlite:'],
   ['DATABASE_URL', 'sqlite::memory:'],

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import { ConfigurationError } from '../core/errors.ts'
 import type { DisconnectPolicy } from '../core/ports/deployment.ts'
 import { baseUrlFrom } from './base-url.ts'
+import { type Database, databaseFrom, secretsOf } from './database.ts'
 import type { TlsFiles } from './tls.ts'
 import { type IsTrustedProxy, trustedProxiesFrom } from './trusted-proxies.ts'
 
@@ -10,7 +10,7 @@ export interface Configuration {
   readonly host: string
   /** 0 lets the system choose a free one. */
   readonly port: number
-  readonly database: { readonly engine: 'sqlite'; readonly file: string }
+  readonly database: Database
   /** The folder of the database, the installation's secret and the administrator's credentials. */
   readonly dataFolder: string
   /** Undefined where the installation keeps a secret of its own in its data folder. */
@@ -35,6 +35,8 @@ export interface Configuration {
   readonly crashAt: number | undefined
   /** Base URLs that the environment sets in place of a provider's own, by the variable's name (`OPENAI_BASE_URL`). */
   readonly baseUrls: ReadonlyMap<string, string>
+  /** Azure's `api-version`, where proxy.yaml does not say; undefined asks for its v1 API. */
+  readonly azureApiVersion: string | undefined
   /** Values that must never be seen anywhere: those of all variables that are named like secrets. */
   readonly secrets: readonly string[]
   /** The value of a variable that holds a credential; undefined where it is not set. Never to be printed. */
@@ -44,14 +46,15 @@ export interface Configuration {
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-/** What Google's own SDKs call the same things. */
+/** What the providers' own SDKs call the same things. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   GEMINI_API_KEY: 'GOOGLE_API_KEY',
   GEMINI_BASE_URL: 'GOOGLE_GEMINI_BASE_URL',
+  AZURE_OPENAI_BASE_URL: 'AZURE_OPENAI_ENDPOINT',
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
-const SECRET_NAME = /(^|_)(KEY|SECRET|TOKEN|PASSWORD)$/
+const SECRET_NAME = /(^|_)(KEY|SECRET|TOKEN|PASSWORD)$|^AWS_BEARER_TOKEN_BEDROCK$/
 
 /** Reads the environment. A variable that is set to nothing counts as not set. Throws ConfigurationError, one line. */
 export function readEnvironment(environment: Environment = process.env): Configuration {
@@ -61,10 +64,11 @@ export function readEnvironment(environment: Environment = process.env): Configu
   }
   const host = hostFrom(text('HOST') ?? '127.0.0.1')
   const dataFolder = text('TOKEN_TRACKR_DATA') ?? '.token-trackr'
+  const database = databaseFrom(text('DATABASE_URL'), dataFolder)
   return {
     host,
     port: wholeFrom('PORT', text('PORT'), 0, 65_535) ?? 8000,
-    database: databaseFrom(text('DATABASE_URL'), dataFolder),
+    database,
     dataFolder,
     appSecretKey: secretFrom(text('APP_SECRET_KEY'), host),
     configFolder: text('TOKEN_TRACKR_CONFIG') ?? 'config',
@@ -88,7 +92,11 @@ export function readEnvironment(environment: Environment = process.env): Configu
     ),
     crashAt: wholeFrom('TT_CRASH_AT', text('TT_CRASH_AT'), 1, Number.MAX_SAFE_INTEGER),
     baseUrls: baseUrlsFrom(environment, text),
-    secrets: Object.keys(environment).flatMap((name) => (SECRET_NAME.test(name) ? (text(name) ?? []) : [])),
+    azureApiVersion: apiVersionFrom('AZURE_OPENAI_API_VERSION', text) ?? apiVersionFrom('OPENAI_API_VERSION', text),
+    secrets: [
+      ...Object.keys(environment).flatMap((name) => (SECRET_NAME.test(name) ? (text(name) ?? []) : [])),
+      ...secretsOf(database),
+    ],
     credential: (name) => text(name) ?? text(OTHER_NAMES[name] ?? name),
   }
 }
@@ -120,27 +128,6 @@ function secretFrom(secret: string | undefined, host: string): string | undefine
   if (new Set(secret).size < LEAST_DIFFERENT_CHARACTERS || PLACEHOLDER.test(secret))
     throw refused('APP_SECRET_KEY', `looks like a placeholder; ${ADVICE}`)
   return secret
-}
-
-function databaseFrom(url: string | undefined, dataFolder: string): Configuration['database'] {
-  if (url === undefined) return { engine: 'sqlite', file: join(dataFolder, 'ledger.db') }
-  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(url) ?? []
-  // The URL may hold a password, so no message repeats it.
-  if (scheme === undefined) throw refused('DATABASE_URL', 'has no scheme; write sqlite:<file>')
-  if (scheme.toLowerCase() !== 'sqlite')
-    throw refused('DATABASE_URL', `has the scheme ${scheme}, which this version cannot use; write sqlite:<file>`)
-  // sqlite:///x is a relative file for some programs and an absolute one for others.
-  if (rest.startsWith('//'))
-    throw refused(
-      'DATABASE_URL',
-      'is ambiguous with slashes after sqlite: - write sqlite:relative/file or sqlite:/absolute/file',
-    )
-  if (rest === '' || rest.startsWith(':') || /[?#\0]/.test(rest))
-    throw refused(
-      'DATABASE_URL',
-      'must name a file: sqlite:<file>, without parameters; a ledger in memory would be lost',
-    )
-  return { engine: 'sqlite', file: rest }
 }
 
 function tlsFrom(certificateFile: string | undefined, keyFile: string | undefined): TlsFiles | undefined {
@@ -181,7 +168,8 @@ function baseUrlsFrom(
 ): ReadonlyMap<string, string> {
   const urls = new Map<string, string>()
   for (const name of Object.keys(environment)) {
-    const url = name.endsWith('_BASE_URL') ? text(name) : undefined
+    const isUrl = name.endsWith('_BASE_URL') || name === OTHER_NAMES['AZURE_OPENAI_BASE_URL']
+    const url = isUrl ? text(name) : undefined
     if (url !== undefined) urls.set(name, baseUrlFrom(name, url))
   }
   for (const [name, other] of Object.entries(OTHER_NAMES)) {
@@ -189,6 +177,15 @@ function baseUrlsFrom(
     if (url !== undefined && !urls.has(name)) urls.set(name, url)
   }
   return urls
+}
+
+/** What an `api-version` can be: it becomes a part of an address. */
+export const API_VERSION = /^[\w.-]{1,40}$/
+
+function apiVersionFrom(name: string, text: (name: string) => string | undefined): string | undefined {
+  const version = text(name)
+  if (version === undefined || API_VERSION.test(version)) return version
+  throw refused(name, `must be a version as in 2024-10-21 or preview, and is ${shown(version)}`)
 }
 
 function refused(name: string, message: string): ConfigurationError {

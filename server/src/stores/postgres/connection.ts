@@ -117,6 +117,14 @@ export function wasRefused(error: unknown): boolean {
   return severity === 'ERROR'
 }
 
+const AWAY = /^(57P0\d|E(CONN(REFUSED|RESET|ABORTED)|PIPE|TIMEDOUT|HOSTUNREACH|NETUNREACH|AI_AGAIN)|ENOTFOUND)$/
+
+/** There is no server, or one that starts or ends just now: waiting may help. */
+export function isAway(error: unknown): boolean {
+  const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string }
+  return AWAY.test(code) || /timeout|terminated/i.test(message)
+}
+
 /** Two transactions stood in each other's way, and this one was undone: trying again helps. */
 export function isConflict(error: unknown): boolean {
   const { code } = error as { code?: string }

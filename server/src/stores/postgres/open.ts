@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { AccountStore } from '../../core/ports/account-store.ts'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
 import type { ReportStore } from '../../core/ports/report-store.ts'
 import { postgresAccountStore } from './account-store.ts'
-import { connections } from './connection.ts'
+import { connections, type Connections, isAway } from './connection.ts'
 import { postgresLedgerStore } from './ledger-store.ts'
 import { migrate } from './migrations.ts'
 import { monthsAhead } from './months.ts'
@@ -12,12 +13,15 @@ import { transactions } from './transaction.ts'
 
 /** A commit takes one, and so does each read of the hot path: more would only queue in the database instead of here. */
 const MOST_CONNECTIONS = 10
+const RETRY_MS = 250
 
 export interface PostgresOptions {
   /** Told the name of each step of each commit, for tests that crash there: see transaction.ts. */
   readonly crashPoint?: (name: string) => void
   /** The store's clock, for tests; the database's own where none is given. */
   readonly nowMs?: () => number
+  /** How long a server that cannot be reached yet is waited for. */
+  readonly waitMs?: number
 }
 
 export interface PostgresStores {
@@ -32,11 +36,15 @@ export interface PostgresStores {
  * The three ports on one PostgreSQL database, brought up to the latest schema. Any number of processes may open it.
  * Rejects with StoreUnavailable, one line for people that repeats nothing of the URL, where it cannot be used.
  */
-export async function openPostgres(url: string, { crashPoint, nowMs }: PostgresOptions = {}): Promise<PostgresStores> {
+export async function openPostgres(
+  url: string,
+  { crashPoint, nowMs, waitMs = 0 }: PostgresOptions = {},
+): Promise<PostgresStores> {
   const hot = connections(url, { most: MOST_CONNECTIONS })
   const testMs = () => nowMs?.() ?? null
   const everyRenewal = monthsAhead(hot)
   try {
+    await reach(hot, waitMs)
     await migrate(hot)
     await everyRenewal()
   } catch (error) {
@@ -54,4 +62,17 @@ export async function openPostgres(url: string, { crashPoint, nowMs }: PostgresO
     reports,
     close,
   }
+}
+
+/** Until the server answers, whatever it says. */
+async function reach(hot: Connections, waitMs: number): Promise<void> {
+  const deadlineMs = performance.now() + waitMs
+  while (true)
+    try {
+      await hot.ask('SELECT 1 AS one')
+      return
+    } catch (error) {
+      if (!isAway((error as Error).cause) || performance.now() > deadlineMs) throw error
+      await delay(RETRY_MS)
+    }
 }

@@ -10,7 +10,7 @@ export type Rows = (sql: string, ...values: (Value | readonly Value[])[]) => Pro
 
 /** A page of entries, newest first. */
 export async function entryPage(rows: Rows, query: EntryQuery): Promise<PlacedEntry[]> {
-  const { tenantId, userId, keyId, provider, model, outcome, evidence, callId, range, before } = query
+  const { tenantId, userId, keyId, provider, model, outcome, evidence, callId, quarantined, range, before } = query
   const { where, values } = conditions([
     ['tenant_id = ?', tenantId],
     ['user_id = ?', userId],
@@ -26,7 +26,8 @@ export async function entryPage(rows: Rows, query: EntryQuery): Promise<PlacedEn
     ['occurred_at_ms <= ?', before?.occurredAtMs],
     ['(occurred_at_ms, entry_id) < (?, ?)', before?.occurredAtMs, before?.id],
   ])
-  const sql = `SELECT * FROM entries WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+  const only = quarantined ? `${where} AND quarantine IS NOT NULL` : where
+  const sql = `SELECT * FROM entries WHERE ${only} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
   return (await rows(numbered(sql), ...values, query.limit)).map(entryFrom)
 }
 

@@ -63,6 +63,7 @@ function step(database: DatabaseSync, version: number, crashPoint?: (name: strin
   }
 }
 
-function versionOf(database: DatabaseSync): number {
+/** The version of the schema; 0 where there is none. */
+export function versionOf(database: DatabaseSync): number {
   return (database.prepare('PRAGMA user_version').get() as { user_version: number }).user_version
 }

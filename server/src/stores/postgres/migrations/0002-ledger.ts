@@ -121,6 +121,7 @@ export const ledger: Migration = {
     CREATE INDEX entries_by_seq ON entries (writer_id, seq);
     -- Only what was ingested has two instants: the few rows that a limit's window finds by the other one.
     CREATE INDEX entries_counted_apart ON entries (tenant_id, counted_at_ms) WHERE counted_at_ms <> occurred_at_ms;
+    CREATE INDEX entries_quarantined ON entries (tenant_id, occurred_at_ms, entry_id) WHERE quarantine IS NOT NULL;
 
     -- Of all months together: no id twice, and where an entry is.
     CREATE TABLE entry_ids (

@@ -1,0 +1,14 @@
+import type { Database } from './config/database.ts'
+import { ConfigurationError } from './core/errors.ts'
+
+/** What is done with the ledger's file, and with what it is done where the ledger is in no file of ours. */
+const INSTEAD = {
+  backup: 'pg_dump --format=custom --file=ledger.dump "$DATABASE_URL"',
+  restore: 'pg_restore --dbname="$DATABASE_URL" ledger.dump, into an empty database while no server runs',
+} as const
+
+/** The file of the ledger. Throws ConfigurationError, one line that names the tool of the engine that has none. */
+export function ledgerFile(database: Database, wish: keyof typeof INSTEAD): string {
+  if (database.engine === 'sqlite') return database.file
+  throw new ConfigurationError(`${wish} is for files of SQLite. For PostgreSQL use: ${INSTEAD[wish]}.`)
+}
