@@ -1,4 +1,4 @@
-import { KNOWN_HOSTS } from './known-hosts.ts'
+import { hostOfPrefix, prefixOf } from './known-hosts.ts'
 import type { ProxyFile } from './proxy-file.ts'
 
 /** The environment variables that credentials come from, by name. */
@@ -11,8 +11,7 @@ export interface CredentialNames {
 
 export function credentialNames({ modelList }: Pick<ProxyFile, 'modelList'>): CredentialNames {
   const needed = modelList.flatMap(({ credentialName, model }) => {
-    const host = KNOWN_HOSTS.find(({ provider }) => model.startsWith(`${provider}/`))
-    return credentialName ?? host?.credentialName ?? []
+    return credentialName ?? hostOfPrefix(prefixOf(model))?.credentialName ?? []
   })
   return { needed: [...new Set(needed)], usual: ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY'] }
 }

@@ -7,7 +7,7 @@ import type { FormatName } from '../providers/formats/all.ts'
 import { refuse } from '../pricing/yaml-document.ts'
 import type { Configuration } from './env.ts'
 import type { Files } from './files.ts'
-import { KNOWN_HOSTS, type KnownHost, OPENAI_FORMATS } from './known-hosts.ts'
+import { hostAt, hostOfPrefix, KNOWN_HOSTS, type KnownHost, OPENAI_FORMATS, prefixOf } from './known-hosts.ts'
 import type { ListedModel } from './proxy-file.ts'
 
 /** Which deployment serves which model. */
@@ -27,8 +27,9 @@ export interface Deployments {
  * The deployments of a configuration, in the order in which they are asked:
  * 1. the simulated models, in every format, at `simulatedUrl`;
  * 2. `model_list` of proxy.yaml, where several entries of one name stand in for each other in their order;
- * 3. OpenAI, Anthropic and Gemini where the environment has their credential: any model that the price book knows there, and
- *    any at all where the base URL is not the provider's own, since nobody else knows what is served there.
+ * 3. OpenAI, Anthropic, Gemini and Azure where the environment has their credential: any model that the price book knows
+ *    there, and any at all where the base URL is not the provider's own, since nobody else knows what is served there. A
+ *    deployment of Azure that is not called like its model is listed in proxy.yaml.
  */
 export function deploymentsFrom(
   configuration: Configuration,
@@ -90,7 +91,10 @@ const MOST_REMEMBERED = 10_000
 
 /** The APIs that are served. */
 export const SERVED_FORMATS: readonly FormatName[] = [...new Set(KNOWN_HOSTS.flatMap((host) => host.formats))]
-const OPEN_PROVIDERS = ['openai', 'anthropic', 'gemini']
+const OPEN_PROVIDERS = ['openai', 'anthropic', 'gemini', 'azure_openai']
+
+/** A host whose address is known. */
+type Host = KnownHost & { readonly baseUrl: string; readonly apiVersion?: string }
 
 /** Formats have no spaces in their names. */
 function nameIn(format: string, model: string): string {
@@ -103,8 +107,8 @@ function isModelName(model: string): boolean {
 }
 
 /** The simulated provider speaks as two hosts do. */
-function simulatedHosts(baseUrl: string): readonly KnownHost[] {
-  const host = (endpoint: EndpointName, format: FormatName): KnownHost => {
+function simulatedHosts(baseUrl: string): readonly Host[] {
+  const host = (endpoint: EndpointName, format: FormatName): Host => {
     return {
       provider: SIMULATED_PROVIDER,
       baseUrl,
@@ -119,18 +123,23 @@ function simulatedHosts(baseUrl: string): readonly KnownHost[] {
 }
 
 /** A model in an environment-only provider's own host, or in the one that the environment puts in its place. */
-function openHost(configuration: Configuration, provider: string): (KnownHost & { servesAny: boolean }) | undefined {
+function openHost(configuration: Configuration, provider: string): (Host & { servesAny: boolean }) | undefined {
   const known = KNOWN_HOSTS.find((host) => host.provider === provider)
   if (known === undefined || configuration.credential(known.credentialName) === undefined) return undefined
-  const host = atConfiguredUrl(configuration, known, undefined)
-  return { ...host, servesAny: host.baseUrl !== known.baseUrl }
+  const host = atConfiguredUrl(configuration, known, {})
+  return host && { ...host, servesAny: known.baseUrl !== undefined && host.baseUrl !== known.baseUrl }
 }
 
 function listed(configuration: Configuration, prices: PriceBook, entry: ListedModel): readonly Deployment[] {
   const { known, model } = providerOf(entry)
-  const host = atConfiguredUrl(configuration, known, entry.baseUrl)
+  const host = atConfiguredUrl(configuration, known, entry)
+  if (!host)
+    return refuse(entry.place, 'api_base is missing: each resource of Azure has its own; or set AZURE_OPENAI_ENDPOINT')
+  if (entry.apiVersion !== undefined && host.apiVersion === undefined)
+    refuse(entry.place, `api_version is for Azure, and this is ${known.provider}`)
   const credentialName = entry.credentialName ?? known.credentialName
-  const deployments = deploymentsAt(configuration, prices, { ...host, credentialName }, model, entry.baseModel)
+  const baseModel = baseModelOf(entry, known)
+  const deployments = deploymentsAt(configuration, prices, { ...host, credentialName }, model, baseModel)
   return deployments.map((one) => ({ ...one, disconnect: entry.disconnect ?? one.disconnect }))
 }
 
@@ -139,8 +148,8 @@ function listed(configuration: Configuration, prices: PriceBook, entry: ListedMo
  * prefix that is no provider belongs to the model's name (`meta-llama/llama-4-scout-17b-16e-instruct`).
  */
 function providerOf(entry: ListedModel): { known: KnownHost; model: string } {
-  const slash = entry.model.indexOf('/')
-  const prefixed = KNOWN_HOSTS.find((host) => host.provider === entry.model.slice(0, Math.max(0, slash)))
+  const prefix = prefixOf(entry.model)
+  const prefixed = hostOfPrefix(prefix)
   const credited = KNOWN_HOSTS.find((host) => host.credentialName === entry.credentialName)
   if (prefixed && credited && prefixed !== credited)
     refuse(
@@ -148,7 +157,7 @@ function providerOf(entry: ListedModel): { known: KnownHost; model: string } {
       `the model's prefix says ${prefixed.provider} and its credential ${credited.provider}; ` +
         `if ${entry.model} is the name at ${credited.provider}, write ${credited.provider}/${entry.model}`,
     )
-  if (prefixed) return { known: prefixed, model: entry.model.slice(slash + 1) }
+  if (prefixed) return { known: prefixed, model: entry.model.slice(prefix.length + 1) }
   const known = credited ?? hostOf(entry)
   if (known) return { known, model: entry.model }
   const names = KNOWN_HOSTS.map((host) => host.provider).join(', ')
@@ -161,9 +170,9 @@ function providerOf(entry: ListedModel): { known: KnownHost; model: string } {
 /** The known host at the entry's base URL, or a compatible one named after its address. */
 function hostOf({ baseUrl, credentialName, place }: ListedModel): KnownHost | undefined {
   if (baseUrl === undefined) return undefined
-  const { host } = new URL(baseUrl)
-  const known = KNOWN_HOSTS.find((candidate) => new URL(candidate.baseUrl).host === host)
+  const known = hostAt(baseUrl)
   if (known) return known
+  const { host } = new URL(baseUrl)
   if (credentialName === undefined)
     refuse(place, `api_key is missing; where ${host} wants none, name a variable and set it to anything`)
   return {
@@ -177,11 +186,36 @@ function hostOf({ baseUrl, credentialName, place }: ListedModel): KnownHost | un
   }
 }
 
-/** A host at another URL may be anything compatible: then only what all of them know is used. */
-function atConfiguredUrl(configuration: Configuration, known: KnownHost, baseUrl: string | undefined): KnownHost {
+/**
+ * A host at another URL may be anything compatible: then only what all of them know is used. Undefined where nothing
+ * says where it is.
+ */
+function atConfiguredUrl(
+  configuration: Configuration,
+  known: KnownHost,
+  { baseUrl, apiVersion }: Partial<Pick<ListedModel, 'baseUrl' | 'apiVersion'>>,
+): Host | undefined {
   const fromEnvironment = configuration.baseUrls.get(known.credentialName.replace(/_API_KEY$/, '_BASE_URL'))
   const url = baseUrl ?? fromEnvironment ?? known.baseUrl
-  return url === known.baseUrl ? known : { ...known, baseUrl: url, knowsMaxCompletionTokens: false }
+  if (url === undefined) return undefined
+  if (known.endpoint === 'azure') return azureAt(known, url, apiVersion ?? configuration.azureApiVersion)
+  return url === known.baseUrl
+    ? { ...known, baseUrl: url }
+    : { ...known, baseUrl: url, knowsMaxCompletionTokens: false }
+}
+
+/** People write a resource's address with or without the path of an API. */
+function azureAt(known: KnownHost, url: string, apiVersion = 'v1'): Host {
+  const isOld = /^\d{4}-/.test(apiVersion) && apiVersion < FIRST_WITH_MAX_COMPLETION_TOKENS
+  const baseUrl = url.replace(/\/openai(?:\/.*)?$/, '')
+  return { ...known, baseUrl, apiVersion, knowsMaxCompletionTokens: !isOld }
+}
+const FIRST_WITH_MAX_COMPLETION_TOKENS = '2024-09-01-preview'
+
+/** `base_model` is written with or without its provider's name before it. */
+function baseModelOf({ baseModel }: ListedModel, { provider, alias }: KnownHost): string | undefined {
+  const prefix = baseModel === undefined ? '' : prefixOf(baseModel)
+  return prefix !== '' && (prefix === provider || prefix === alias) ? baseModel?.slice(prefix.length + 1) : baseModel
 }
 
 /**
@@ -191,11 +225,11 @@ function atConfiguredUrl(configuration: Configuration, known: KnownHost, baseUrl
 function deploymentsAt(
   configuration: Configuration,
   prices: PriceBook,
-  host: KnownHost,
+  host: Host,
   name: string,
   model = name,
 ): readonly Deployment[] {
-  const { formats, ...rest } = host
+  const { formats, alias: _, ...rest } = host
   const { provider, baseUrl, credentialName } = host
   return formats.map((format) => ({
     ...rest,

@@ -5,7 +5,10 @@ import type { FormatName } from '../providers/formats/all.ts'
 /** A host whose API is known: where it is, what it speaks, and what its credential is called. */
 export interface KnownHost {
   readonly provider: string
-  readonly baseUrl: string
+  /** Another name by which proxy.yaml may call it, before the first slash of a model. */
+  readonly alias?: string
+  /** Undefined where every customer has one of their own. */
+  readonly baseUrl: string | undefined
   readonly credentialName: string
   /** How requests reach it. */
   readonly endpoint: EndpointName
@@ -51,6 +54,16 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     knowsMaxCompletionTokens: false,
     knowsStreamOptions: true,
   },
+  {
+    provider: 'azure_openai',
+    alias: 'azure',
+    baseUrl: undefined,
+    credentialName: 'AZURE_OPENAI_API_KEY',
+    endpoint: 'azure',
+    formats: OPENAI_FORMATS,
+    knowsMaxCompletionTokens: true,
+    knowsStreamOptions: true,
+  },
   host('groq', 'https://api.groq.com/openai/v1', ['openai-responses'], KNOWS_BOTH_CAPS),
   // Mistral answers 422 to stream_options, and sends usage on the last chunk unasked (openai-agents-python#442).
   host('mistral', 'https://api.mistral.ai/v1', ['openai-embeddings'], { knowsStreamOptions: false }),
@@ -73,3 +86,21 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     disconnect: 'drain',
   },
 ]
+
+/** What stands before the first slash of a model's name; empty where there is none. */
+export function prefixOf(model: string): string {
+  return model.slice(0, Math.max(0, model.indexOf('/')))
+}
+
+/** The host that a model's prefix names (`groq/…`), undefined where it names none. */
+export function hostOfPrefix(prefix: string): KnownHost | undefined {
+  return KNOWN_HOSTS.find(({ provider, alias }) => prefix !== '' && (prefix === provider || prefix === alias))
+}
+
+/** The known host at an address. Azure gives each resource a name of its own, below one of three domains. */
+export function hostAt(baseUrl: string): KnownHost | undefined {
+  const { host } = new URL(baseUrl)
+  if (AZURE_DOMAINS.some((domain) => host.endsWith(domain))) return hostOfPrefix('azure')
+  return KNOWN_HOSTS.find((known) => known.baseUrl !== undefined && new URL(known.baseUrl).host === host)
+}
+const AZURE_DOMAINS = ['.openai.azure.com', '.cognitiveservices.azure.com', '.services.ai.azure.com']

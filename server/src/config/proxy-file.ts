@@ -13,6 +13,7 @@ import {
   type YamlValue,
 } from '../pricing/yaml-document.ts'
 import { baseUrlFrom } from './base-url.ts'
+import { API_VERSION } from './env.ts'
 
 /** One entry of `model_list`. */
 export interface ListedModel {
@@ -25,6 +26,8 @@ export interface ListedModel {
   readonly baseUrl: string | undefined
   /** What the model is, where its name at the provider does not tell; undefined where it does. */
   readonly baseModel: string | undefined
+  /** Azure's, `2024-10-21`; undefined leaves the environment's. */
+  readonly apiVersion: string | undefined
   readonly disconnect: DisconnectPolicy | undefined
   /** Where it was written, for messages about it. */
   readonly place: string
@@ -109,6 +112,7 @@ function listedModel(value: YamlValue): ListedModel {
   const parameters = mapWith(needed(entry, 'litellm_params'), PARAMETERS)
   const key = parameters.entries.get('api_key')
   const base = parameters.entries.get('api_base')
+  const version = parameters.entries.get('api_version')
   const disconnect = parameters.entries.get('disconnect')
   return {
     name: textAt(needed(entry, 'model_name')),
@@ -116,11 +120,12 @@ function listedModel(value: YamlValue): ListedModel {
     credentialName: key && variableAt(key),
     baseUrl: base && baseUrlFrom(base.place, textAt(base)),
     baseModel: baseModelOf(entry, parameters),
+    apiVersion: version && apiVersionAt(version),
     disconnect: disconnect && wordAt(disconnect, ['abort', 'drain']),
     place: entry.place,
   }
 }
-const PARAMETERS = ['model', 'api_key', 'api_base', 'base_model', 'disconnect']
+const PARAMETERS = ['model', 'api_key', 'api_base', 'api_version', 'base_model', 'disconnect']
 
 /** In `model_info` or in `litellm_params`: both are in use. */
 function baseModelOf(entry: YamlMap, parameters: YamlMap): string | undefined {
@@ -131,6 +136,12 @@ function baseModelOf(entry: YamlMap, parameters: YamlMap): string | undefined {
   const [name, ...others] = new Set(given.map(textAt))
   if (others.length > 0) refuse(entry.place, `base_model is both ${name} and ${others[0]}: keep one of them`)
   return name
+}
+
+/** It becomes a part of an address. */
+function apiVersionAt(value: YamlValue): string {
+  const version = textAt(value)
+  return API_VERSION.test(version) ? version : refuse(value.place, 'is no api_version, as in 2024-10-21 or preview')
 }
 
 /** `${NAME}`: a file is no place for a secret, and the message does not repeat what was written there instead. */
