@@ -18,7 +18,7 @@ const at = (environment: Record<string, string>, ...parameters: string[]) => {
 
 test('simulated models are there in every format, without any credential', () => {
   const { resolve, models } = at({})
-  for (const format of ['openai-chat', 'anthropic-messages'])
+  for (const format of ['openai-chat', 'openai-responses', 'anthropic-messages'])
     for (const model of ['sim-small', 'sim-large', 'sim-thinking']) {
       expect(resolve(format, model)).toMatchObject({ provider: 'sim', format, model, baseUrl: SIMULATED_URL })
       expect(resolve(format, model)?.credential).toBeDefined()
@@ -28,7 +28,7 @@ test('simulated models are there in every format, without any credential', () =>
   expect(resolve('no-such-format', 'sim-small')).toBeUndefined()
 })
 
-test('a credential in the environment serves the models that the price book knows there, in that format only', () => {
+test('a credential in the environment serves the models that the price book knows there, in the formats of that host', () => {
   const { resolve } = at({ OPENAI_API_KEY: 'sk', ANTHROPIC_API_KEY: 'sk-ant' })
   expect(resolve('openai-chat', 'gpt-4o')).toMatchObject({
     provider: 'openai',
@@ -44,7 +44,7 @@ test('a credential in the environment serves the models that the price book know
     baseUrl: 'https://api.anthropic.com',
     credential: 'sk-ant',
   })
-  expect(resolve('openai-chat', 'claude-3-haiku')).toBeUndefined()
+  expect(resolve('openai-chat', 'claude-3-haiku')).toMatchObject({ provider: 'anthropic', endpoint: 'anthropic' })
   expect(resolve('anthropic-messages', 'gpt-4o')).toBeUndefined()
   expect(resolve('openai-chat', 'no-such-model')).toBeUndefined()
   expect(at({}).resolve('openai-chat', 'gpt-4o')).toBeUndefined()
@@ -113,7 +113,21 @@ test.each([
   expect(resolve('openai-chat', 'm0')).toMatchObject({ provider, model, credentialName, baseUrl, credential: 'secret' })
 })
 
-test('an entry of Anthropic is served in its format, and its policy for hang-ups goes before the environment’s', () => {
+test('a host serves the APIs that it documents; one that nobody knows may have any', () => {
+  const served = (parameters: string) => {
+    const { resolve } = at({}, parameters)
+    return ['chat', 'responses', 'embeddings', 'completions'].filter((api) => resolve(`openai-${api}`, 'm0'))
+  }
+  expect(served('model: openai/gpt-4o')).toEqual(['chat', 'responses', 'embeddings', 'completions'])
+  expect(served('model: openai/x, api_base: "http://127.0.0.1:8/v1"')).toEqual(served('model: openai/gpt-4o'))
+  expect(served('model: x, api_key: "${K}", api_base: "http://127.0.0.1:8/v1"')).toEqual(served('model: openai/gpt-4o'))
+  expect(served('model: groq/x')).toEqual(['chat', 'responses'])
+  expect(served('model: mistral/x')).toEqual(['chat', 'embeddings'])
+  expect(served('model: together/x')).toEqual(['chat', 'embeddings', 'completions'])
+  expect(served('model: x, api_key: "${K}", api_base: "https://api.deepseek.com/beta"')).toEqual(['chat', 'completions'])
+})
+
+test('an entry of Anthropic is served in its format and in that of OpenAI, and its policy for hang-ups goes before the environment’s', () => {
   const { resolve, models } = at(
     { TOKEN_TRACKR_DISCONNECT: 'drain' },
     'model: anthropic/claude-haiku-4-5, disconnect: abort',
@@ -124,7 +138,8 @@ test('an entry of Anthropic is served in its format, and its policy for hang-ups
     disconnect: 'abort',
     credential: undefined,
   })
-  expect(resolve('openai-chat', 'm0')).toBeUndefined()
+  expect(resolve('openai-chat', 'm0')).toMatchObject({ provider: 'anthropic', disconnect: 'abort' })
+  expect(resolve('openai-responses', 'm0')).toBeUndefined()
   expect(resolve('openai-chat', 'm1')?.disconnect).toBe('drain')
   expect(models()).toContainEqual({ model: 'm0', provider: 'anthropic', format: 'anthropic-messages' })
 })

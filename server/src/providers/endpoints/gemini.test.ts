@@ -17,11 +17,13 @@ test('a path goes on as the client called it, with the model’s name at the pro
   )
 })
 
-test('errands of our own have a path too, and other APIs have none here', () => {
+test('errands of our own have a path too, and so has the chat of OpenAI, which Google serves beside its own API', () => {
   expect(pathOf({ operation: 'count' })).toBe('/v1beta/models/gemini-2.5-flash:countTokens')
   expect(pathOf({})).toBe('/v1beta/models/gemini-2.5-flash:generateContent')
   expect(pathOf({ stream: true })).toBe('/v1beta/models/gemini-2.5-flash:streamGenerateContent')
-  expect(pathOf({ format: 'openai-chat', route: '/v1/chat/completions' })).toBeUndefined()
+  const chat = { format: 'openai-chat', route: '/v1/chat/completions' }
+  for (const stream of [false, true]) expect(pathOf({ ...chat, stream })).toBe('/v1beta/openai/chat/completions')
+  expect(pathOf({ ...chat, format: 'openai-responses' })).toBeUndefined()
   expect(pathOf({ format: 'gemini-embed', operation: 'count' })).toBeUndefined()
 })
 
@@ -37,5 +39,7 @@ test('S41: of a query only how a stream comes is passed on', () => {
 test('the credential stands in Google’s header, and a host without one gets no empty one', () => {
   const request = {} as OutgoingRequest
   expect(geminiEndpoint.headers(deployment, request)).toEqual({ 'x-goog-api-key': 'AIza-secret' })
+  const bearer = { authorization: 'Bearer AIza-secret' }
+  expect(geminiEndpoint.headers({ ...deployment, format: 'openai-chat' }, request)).toEqual(bearer)
   expect(geminiEndpoint.headers({ ...deployment, credential: undefined }, request)).toEqual({})
 })
