@@ -120,6 +120,19 @@ describe('the official client, with only base URL and key changed', () => {
   })
 })
 
+test.each(['sim-small', 'sim-thinking'])('%s answers without any credential, and is counted', async (model) => {
+  const { userId, key } = await newUser()
+  const plain = await openai(key).responses.create({ model, input: 'Hello!' })
+  const streamed = await openai(key).responses.stream({ model, input: 'Hello!' }).finalResponse()
+  expect(streamed.output_text).toBe(plain.output_text)
+  const entries = await on.server.control.allEntries(userId)
+  expect(entries.map(({ totalTokens }) => totalTokens)).toEqual(
+    [plain, streamed].map(({ usage }) => usage?.total_tokens),
+  )
+  expect(entries.every(({ evidence, costNanoUsd }) => evidence === 'reported' && costNanoUsd !== null)).toBe(true)
+  expect(on.provider.received).toEqual([])
+})
+
 const CALLS = [
   ['/v1/responses', asked, RESPONSE_ENTRY],
   ['/v1/responses', { ...asked, stream: true }, RESPONSE_ENTRY],

@@ -124,7 +124,10 @@ test('a host serves the APIs that it documents; one that nobody knows may have a
   expect(served('model: groq/x')).toEqual(['chat', 'responses'])
   expect(served('model: mistral/x')).toEqual(['chat', 'embeddings'])
   expect(served('model: together/x')).toEqual(['chat', 'embeddings', 'completions'])
-  expect(served('model: x, api_key: "${K}", api_base: "https://api.deepseek.com/beta"')).toEqual(['chat', 'completions'])
+  expect(served('model: x, api_key: "${K}", api_base: "https://api.deepseek.com/beta"')).toEqual([
+    'chat',
+    'completions',
+  ])
 })
 
 test('an entry of Anthropic is served in its format and in that of OpenAI, and its policy for hang-ups goes before the environment’s', () => {

@@ -25,7 +25,7 @@ export interface Deployments {
 
 /**
  * The deployments of a configuration, in the order in which they are asked:
- * 1. the simulated models, in every format, at `simulatedUrl`;
+ * 1. the simulated models, in every format that is simulated, at `simulatedUrl`;
  * 2. `model_list` of proxy.yaml, where several entries of one name stand in for each other in their order;
  * 3. OpenAI, Anthropic, Gemini and Azure where the environment has their credential: any model that the price book knows
  *    there, and any at all where the base URL is not the provider's own, since nobody else knows what is served there. A
@@ -119,7 +119,11 @@ function simulatedHosts(baseUrl: string): readonly Host[] {
       knowsStreamOptions: true,
     }
   }
-  return [host('openai', 'openai-chat'), host('anthropic', 'anthropic-messages')]
+  return [
+    host('openai', 'openai-chat'),
+    host('openai', 'openai-responses'),
+    host('anthropic', 'anthropic-messages'),
+  ]
 }
 
 /** A model in an environment-only provider's own host, or in the one that the environment puts in its place. */

@@ -13,10 +13,11 @@ import type { Dialect, Simulation } from './dialect.ts'
 import { diceOf } from './dice.ts'
 import { SIMULATED_MODELS, type SimulatedModel } from './models.ts'
 import { openaiDialect } from './openai-chat.ts'
+import { responsesDialect } from './openai-responses.ts'
 import { type PromptCache, promptCache } from './prompt-cache.ts'
 
 export interface Simulator {
-  /** For deployments of either format. */
+  /** For deployments of any format that is simulated. */
   readonly baseUrl: string
   close(): Promise<void>
 }
@@ -52,6 +53,7 @@ interface Setting {
 /** The end of the path tells the format, since base URLs differ in whether they have the version in them. */
 const DIALECTS: readonly (readonly [ending: string, dialect: Dialect])[] = [
   ['/chat/completions', openaiDialect],
+  ['/responses', responsesDialect],
   ['/messages', anthropicDialect],
 ]
 
