@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { answering } from './answers.ts'
 import { type ControlPlane, controlPlane } from './control-plane.ts'
+import { type Database, newDatabase } from './databases.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -103,12 +104,18 @@ export function newInstallation(
     HOST: '127.0.0.1',
     PORT: '0',
     TOKEN_TRACKR_DATA: folder,
-    DATABASE_URL: `sqlite:${join(folder, 'ledger.db')}`,
     TOKEN_TRACKR_CONFIG: join(folder, 'config'),
     OPENAI_BASE_URL: `${provider.url}/v1`,
     ANTHROPIC_BASE_URL: provider.url,
     ...CANARIES,
     ...withProvider(always, provider.url),
+  }
+  let database: Promise<Database> | undefined
+  /** Its database is made when it is first needed. */
+  const environmentOf = async (environment: Environment) => {
+    if (common.DATABASE_URL !== undefined) return { ...common, ...environment }
+    const { url } = await (database ??= newDatabase(folder))
+    return { ...common, DATABASE_URL: url, ...environment }
   }
   const installation: Installation = {
     folder,
@@ -116,7 +123,7 @@ export function newInstallation(
     key: '',
     userId: '',
     async start(environment = {}) {
-      const child = launch(servers, { ...common, ...environment })
+      const child = launch(servers, await environmentOf(environment))
       const ready = await readyLine(child)
       address = ready.url
       installation.adminSecret ||= ready.adminSecret ?? ''
@@ -125,16 +132,17 @@ export function newInstallation(
       return serverOf(child, ready.url, installation.adminSecret)
     },
     async run(environment = {}) {
-      const child = launch(servers, { ...common, ...environment })
+      const child = launch(servers, await environmentOf(environment))
       return { ...(await child.ended), output: child.output() }
     },
     async tt(...args) {
-      const env = clean({ TOKEN_TRACKR_URL: address, ...common })
+      const env = clean({ TOKEN_TRACKR_URL: address, ...(await environmentOf({})) })
       const child = track(spawn(NODE, [COMMAND_LINE, ...args], { env, cwd: ROOT }))
       return { code: (await child.ended).code, output: child.output() }
     },
     async remove() {
       await Promise.all([...servers].map((child) => ended(child, 'SIGKILL')))
+      await (await database)?.remove()
       rmSync(folder, { recursive: true, force: true })
     },
   }

