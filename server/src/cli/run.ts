@@ -43,6 +43,10 @@ function environmentFor(url: string, key: string): Readonly<Record<string, strin
     ANTHROPIC_BASE_URL: url,
     ANTHROPIC_API_KEY: key,
     ANTHROPIC_AUTH_TOKEN: key,
+    // Google's SDKs prefer the second key.
+    GOOGLE_GEMINI_BASE_URL: url,
+    GEMINI_API_KEY: key,
+    GOOGLE_API_KEY: key,
   }
 }
 
