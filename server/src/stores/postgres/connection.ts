@@ -52,8 +52,10 @@ export function connections(url: string, { most, statementMs = STATEMENT_MS }: C
     // Its type does not say so, but a connection is not lent before this has been answered.
     onConnect: prepared as unknown as (client: pg.ClientBase) => void,
   })
-  // Connections that nobody uses end with their server: the next use makes new ones.
+  // A connection that is lost fails whatever is asked on it, and the next use makes a new one: nothing else is to be done
+  // about the events that tell of it, which would end the process if nobody listened.
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
 
   async function lend<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {

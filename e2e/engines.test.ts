@@ -1,0 +1,204 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { type Cluster, missingPostgres, newCluster, newDatabase, runSql } from '../scripts/engines/postgres.ts'
+import { answering, holding } from './answers.ts'
+import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
+import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
+import { type Installation, newInstallation, type Server } from './harness.ts'
+import { lookedOver, type Seen, SHORT_LEASE } from './kill-round.ts'
+import { call, CHAT, chatCall, jsonOf, pool, type WireAnswer } from './wire.ts'
+
+const missing = missingPostgres()
+
+describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
+  let folder: string
+  let cluster: Cluster
+  let proxy: DatabaseProxy
+  let provider: FakeProvider
+  let house: Installation
+  let databaseUrl: string
+  /** All three work on one database, the third one through the proxy. */
+  let servers: Server[]
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'token-trackr-engines-e2e-'))
+    chmodSync(folder, 0o711)
+    cluster = await newCluster(join(folder))
+    proxy = await startDatabaseProxy(cluster.port)
+    provider = await startFakeProvider(answering())
+    databaseUrl = (await newDatabase(cluster.url())).url
+    house = newInstallation(provider, { DATABASE_URL: databaseUrl, ...SHORT_LEASE })
+    servers = [await house.start(), await house.start(), await house.start({ DATABASE_URL: throughProxy() })]
+  })
+  afterEach(() => provider.forget())
+  afterAll(async () => {
+    await house.remove()
+    await provider.close()
+    await proxy.close()
+    await cluster.stop('immediate')
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const throughProxy = () => databaseUrl.replace(`:${cluster.port}/`, `:${proxy.port}/`)
+  const control = () => servers[0]!.control
+
+  test('Q04: of 300 parallel calls to three processes against a limit that fits 100, exactly 100 reach the provider', async () => {
+    const { userId, key } = await control().newUser(null)
+    await control().limit({
+      scope: { kind: 'user', id: userId },
+      window: { kind: 'lifetime' },
+      metric: 'requests',
+      amount: 100,
+    })
+    provider.always(holding(answering()))
+    const dispatcher = pool()
+    let refused = 0
+    const statuses = await Promise.all(
+      Array.from({ length: 300 }, async (_, index) => {
+        const { status } = await call(servers[index % 3]!.url, CHAT, key, chatCall(), { dispatcher })
+        // All have been decided: who was let in has arrived, or is on its way.
+        if (status === 429 && (refused += 1) === 200) {
+          await provider.until(() => provider.holding() >= 100)
+          provider.always(answering())
+          provider.release()
+        }
+        return status
+      }),
+    )
+    await dispatcher.close()
+    expect(Map.groupBy(statuses, String).get('200')).toHaveLength(100)
+    expect(Map.groupBy(statuses, String).get('429')).toHaveLength(200)
+    expect(provider.received).toHaveLength(100)
+    await control().idle(userId)
+    expect(await control().allEntries(userId)).toHaveLength(100)
+  })
+
+  test('F12: of a process killed with kill -9 in the middle, the others end the holds, once', async () => {
+    const { userId, key } = await control().newUser(null)
+    const victim = await house.start()
+    provider.always(holding(answering()))
+    const calls = Array.from({ length: 8 }, () => seenCall(victim.url, key))
+    await provider.until(() => provider.holding() === 8)
+    await victim.kill()
+    expect((await Promise.all(calls)).some(({ complete }) => complete)).toBe(false)
+    await control().idle(userId)
+    const entries = await control().allEntries(userId)
+    expect(entries.map(({ ending, evidence }) => `${ending} ${evidence}`)).toEqual(
+      Array.from({ length: 8 }, () => 'expired bounded'),
+    )
+    expect(new Set(entries.map(({ callId }) => callId)).size).toBe(8)
+  })
+
+  test('F10: a connection that is cut after a commit was sent, before its answer came, neither loses nor doubles it', async () => {
+    const through = servers[2]!
+    const { userId, key } = await control().newUser(null)
+    const before = proxy.cuts()
+    const seen: Seen[] = []
+    for (let round = 0; round < 12; round++) {
+      proxy.cutAnswers('commit_plans', 1)
+      seen.push(...(await Promise.all(Array.from({ length: (round % 3) + 1 }, () => seenCall(through.url, key)))))
+    }
+    proxy.cutAnswers('commit_plans', 0)
+    expect(proxy.cuts() - before).toBeGreaterThanOrEqual(12)
+    // The database is there all the time: nobody was even refused.
+    expect(seen.filter(({ complete }) => !complete)).toEqual([])
+    await expectLedger([{ userId, seen, received: provider.received.length }])
+    expect(await control().allEntries(userId)).toHaveLength(seen.length)
+  })
+
+  test('F07: PostgreSQL stopped with immediate under load and started again', async () => {
+    const { userId, key } = await control().newUser(null)
+    const load = startLoad(key)
+    await provider.until(() => provider.received.length > 20)
+    await cluster.stop('immediate')
+    await load.until(({ status }) => status === 503)
+    await cluster.start()
+    const restartedAt = load.answers.length
+    await load.until(({ status }, index) => status === 200 && index > restartedAt)
+    const answers = await load.end()
+    expectRefusals(answers)
+    await expectLedger([{ userId, seen: answers.map(seenOf), received: provider.received.length }])
+  })
+
+  test('a full disk: what cannot be written is refused, what was sent is booked once there is room', async () => {
+    const { userId, key } = await control().newUser(null)
+    const load = startLoad(key)
+    await provider.until(() => provider.received.length > 10)
+    await runSql(databaseUrl, FULL_DISK)
+    await load.until(({ status }) => status === 503)
+    await runSql(databaseUrl, 'DROP FUNCTION no_space() CASCADE')
+    const roomAt = load.answers.length
+    await load.until(({ status }, index) => status === 200 && index > roomAt)
+    const answers = await load.end()
+    expectRefusals(answers)
+    await expectLedger([{ userId, seen: answers.map(seenOf), received: provider.received.length }])
+  })
+
+  /** Calls again and again on all three processes, until it is told to end. */
+  function startLoad(key: string) {
+    const answers: WireAnswer[] = []
+    const dispatcher = pool()
+    let isOver = false
+    const caller = async (server: Server) => {
+      while (!isOver) {
+        const answer = await call(server.url, CHAT, key, chatCall({ stream: answers.length % 2 === 0 }), { dispatcher })
+        answers.push(answer)
+        // Clients wait before they come again.
+        if (answer.status === 503) await delay(100)
+      }
+    }
+    const callers = Promise.all([...servers, ...servers].map(caller))
+    return {
+      answers,
+      async until(isFound: (answer: WireAnswer, index: number) => boolean) {
+        while (!answers.some(isFound)) await delay(10)
+      },
+      async end() {
+        isOver = true
+        await callers
+        await dispatcher.close()
+        return answers
+      },
+    }
+  }
+
+  function expectRefusals(answers: readonly WireAnswer[]): void {
+    const refused = answers.filter(({ status }) => status !== 200)
+    expect(refused.length).toBeGreaterThan(0)
+    for (const answer of refused) {
+      expect([answer.status, jsonOf(answer).error.code]).toEqual([503, 'ledger_unavailable'])
+      expect(answer.headers['retry-after']).toBeDefined()
+    }
+  }
+
+  async function expectLedger(runs: Parameters<typeof lookedOver>[1]): Promise<void> {
+    expect(await lookedOver(house, runs)).toMatchObject({ faults: [] })
+  }
+})
+
+/** In the middle of a transaction, as a database does whose table cannot grow. */
+const FULL_DISK = `
+  CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    RAISE EXCEPTION USING ERRCODE = '53100', MESSAGE = 'could not extend file: No space left on device';
+  END $$;
+  CREATE TRIGGER no_space BEFORE INSERT ON holds FOR EACH ROW EXECUTE FUNCTION no_space();
+  CREATE TRIGGER no_space BEFORE INSERT ON entry_ids FOR EACH ROW EXECUTE FUNCTION no_space();
+  CREATE TRIGGER no_space BEFORE UPDATE ON rollups FOR EACH ROW EXECUTE FUNCTION no_space()`
+
+function seenOf({ status, headers, broken }: WireAnswer): Seen {
+  return { callId: headers['x-token-trackr-call-id'] as string, complete: status === 200 && !broken }
+}
+
+async function seenCall(url: string, key: string): Promise<Seen> {
+  const dispatcher = pool()
+  try {
+    return seenOf(await call(url, CHAT, key, chatCall(), { dispatcher }))
+  } catch {
+    return { callId: undefined, complete: false }
+  } finally {
+    await dispatcher.destroy()
+  }
+}
