@@ -48,6 +48,7 @@ export interface CallFilter {
   provider?: string
   outcome?: string
   evidence?: string
+  quarantined?: 'true'
   from?: string
   to?: string
 }

@@ -51,6 +51,8 @@ export interface EntryRow {
   provider: string
   model: string
   servedModel: string | null
+  /** As it was served; null is the usual one. */
+  serviceTier: string | null
   format: string
   stream: boolean
   outcome: Outcome
@@ -72,6 +74,8 @@ export interface EntryRow {
 
 export interface CostLine {
   what: string
+  /** Another than the entry's: one of `elsewhere`. */
+  model: string | null
   count: Int
   ratePicoUsd: Int
   costPicoUsd: Int
@@ -94,6 +98,8 @@ export interface Price {
 
 export interface EntryDetail extends EntryRow {
   buckets: Record<string, Int>
+  /** What other models used inside the attempt. */
+  elsewhere: { model: string; buckets: Record<string, Int>; price: Price | null }[]
   toolCalls: Record<string, Int> | null
   rawUsage: unknown
   held: { tokens: Int; requests: Int; costNanoUsd: Int }

@@ -26,11 +26,13 @@ export const entryRoutes: readonly ControlRoute[] = [
       model: aText(1_000).optional(),
       outcome: z.enum(OUTCOMES).optional(),
       evidence: z.enum(EVIDENCE).optional(),
+      quarantined: z.literal('true').optional().describe('only those whose reported usage was not believed'),
       from: anInstant.optional().describe('when it happened; included'),
       to: anInstant.optional().describe('not included'),
     }),
     answers: { 200: z.strictObject({ entries: z.array(entrySchema), ...cursorOf }) },
-    async handle({ reports, accounts }, { caller: { tenantId }, query: { limit, cursor, from, to, ...filters } }) {
+    async handle({ reports, accounts }, { caller: { tenantId }, query }) {
+      const { limit, cursor, from, to, quarantined, ...filters } = query
       const cursors = cursorsOf(accounts.cursors, tenantId, 'entries', position)
       const before = cursor === undefined ? undefined : cursors.read(cursor)
       const { entries, nextBefore: next } = await reports.entries({
@@ -38,6 +40,7 @@ export const entryRoutes: readonly ControlRoute[] = [
         limit,
         ...(before && { before: { occurredAtMs: before[0], id: before[1] } }),
         ...given(filters),
+        ...(quarantined && { quarantined: true as const }),
         ...rangeOf(from, to),
       })
       return { entries, nextCursor: cursors.write(next && [next.occurredAtMs, next.id]) }

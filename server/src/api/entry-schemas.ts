@@ -15,6 +15,7 @@ const entryFields = {
   provider: z.string(),
   model: z.string(),
   servedModel: z.string().nullable(),
+  serviceTier: z.string().nullable().describe('as it was served; null is the usual one'),
   format: z.string(),
   stream: z.boolean(),
   outcome: z.enum(OUTCOMES),
@@ -36,8 +37,17 @@ const entryFields = {
 export const entrySchema = z.strictObject(entryFields).meta({ id: 'EntryRow' })
 export type EntryShape = z.output<typeof entrySchema>
 
+const bucketsSchema = z.partialRecord(z.enum(BUCKETS), z.int()).describe('disjoint; an absent one is unknown')
+const priceSchema = z.strictObject({
+  version: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  source: z.string(),
+  ratesPicoUsd: freeRecord(integer64).describe('pico-USD per token, by bucket, at the tier that served'),
+})
 const costLine = z.strictObject({
   what: z.string(),
+  model: z.string().nullable().describe("another than the entry's: one of elsewhere"),
   count: z.int(),
   ratePicoUsd: integer64,
   costPicoUsd: integer64,
@@ -45,7 +55,10 @@ const costLine = z.strictObject({
 export const entryDetailSchema = z
   .strictObject({
     ...entryFields,
-    buckets: z.partialRecord(z.enum(BUCKETS), z.int()).describe('disjoint; an absent one is unknown'),
+    buckets: bucketsSchema,
+    elsewhere: readonlyList(
+      z.strictObject({ model: z.string(), buckets: bucketsSchema, price: priceSchema.nullable() }),
+    ).describe('what other models used inside the attempt, billed at their own rates'),
     toolCalls: freeRecord(z.int()),
     rawUsage: z.unknown().describe("the provider's own object, verbatim; null where it sent none"),
     held: z.strictObject({ tokens: integer64, requests: integer64, costNanoUsd: integer64 }),
@@ -57,15 +70,7 @@ export const entryDetailSchema = z
     }),
     labels: freeRecord(z.string()),
     countedAt: z.iso.datetime(),
-    price: z
-      .strictObject({
-        version: z.string(),
-        provider: z.string(),
-        model: z.string(),
-        source: z.string(),
-        ratesPicoUsd: freeRecord(integer64).describe('pico-USD per token, by bucket'),
-      })
-      .nullable(),
+    price: priceSchema.nullable(),
     costLines: readonlyList(costLine).describe('their sum, rounded once to nano-USD, is costNanoUsd'),
   })
   .meta({ id: 'EntryDetail' })

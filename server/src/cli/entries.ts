@@ -40,6 +40,7 @@ interface Options {
   readonly key?: string
   readonly provider?: string
   readonly evidence?: string
+  readonly quarantined?: true
 }
 
 export function addEntries(program: Command, { client, out }: World): void {
@@ -54,10 +55,12 @@ export function addEntries(program: Command, { client, out }: World): void {
     .option('--key <keyId>', 'of one key')
     .option('--provider <provider>', 'of one provider')
     .option('--evidence <evidence>', 'whose usage is known so')
-    .action(async ({ limit, cursor, user, model, outcome, key, provider, evidence }: Options) => {
+    .option('--quarantined', 'whose reported usage was not believed')
+    .action(async ({ limit, cursor, user, model, outcome, key, provider, evidence, quarantined }: Options) => {
       const query = new URLSearchParams({ limit })
       for (const [name, value] of Object.entries({
         ...{ cursor, userId: user, model, outcome, keyId: key, provider, evidence },
+        quarantined: quarantined && 'true',
       }))
         if (value !== undefined) query.set(name, value)
       const answer = await client.request<{ entries: Entry[] }>('GET', `/api/entries?${query.toString()}`)

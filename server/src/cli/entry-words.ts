@@ -11,6 +11,7 @@ export interface EntryDetail {
   readonly provider: string
   readonly model: string
   readonly servedModel: string | null
+  readonly serviceTier: string | null
   readonly format: string
   readonly stream: boolean
   readonly outcome: string
@@ -25,6 +26,7 @@ export interface EntryDetail {
   readonly costNanoUsd: JsonInteger | null
   readonly quarantine: string | null
   readonly buckets: Readonly<Record<string, number>>
+  readonly elsewhere: readonly { readonly model: string; readonly buckets: Readonly<Record<string, number>> }[]
   readonly rawUsage: unknown
   readonly held: { readonly tokens: JsonInteger; readonly costNanoUsd: JsonInteger }
   readonly labels: Readonly<Record<string, string>>
@@ -34,13 +36,14 @@ export interface EntryDetail {
 
 interface CostLine {
   readonly what: string
+  readonly model: string | null
   readonly count: number
   readonly ratePicoUsd: JsonInteger
 }
 
 /** The entry and its arithmetic, for people. */
 export function countedLines(entry: EntryDetail): string[] {
-  const { servedModel, firstByteMs, httpStatus, quarantine, price } = entry
+  const { servedModel, serviceTier, firstByteMs, httpStatus, quarantine, price } = entry
   const labels = Object.entries(entry.labels).map(([name, value]) => `${name}=${value}`)
   return [
     fact('entry', `${entry.id}, attempt ${entry.attempt} of call ${entry.callId}`),
@@ -48,6 +51,7 @@ export function countedLines(entry: EntryDetail): string[] {
     fact('who', `${entry.userId}, with ${entry.keyId}`),
     fact('what', `${entry.provider}/${entry.model}${servedModel === null ? '' : `, served by ${servedModel}`}`),
     fact('how', `${entry.format}${entry.stream ? ', streamed' : ''}`),
+    ...(serviceTier === null ? [] : [fact('tier', serviceTier)]),
     fact('ended', `${entry.outcome} after ${count(Math.round(entry.durationMs))} ms (${entry.ending})`),
     ...(httpStatus === null ? [] : [fact('HTTP', String(httpStatus))]),
     ...(firstByteMs === null ? [] : [fact('first byte', `${count(Math.round(firstByteMs))} ms`)]),
@@ -55,6 +59,9 @@ export function countedLines(entry: EntryDetail): string[] {
     ...(quarantine === null ? [] : [fact('quarantine', quarantine)]),
     fact('tokens', count(entry.totalTokens)),
     ...Object.entries(entry.buckets).map(([bucket, tokens]) => fact('', `${bucket} ${count(tokens)}`)),
+    ...entry.elsewhere.flatMap(({ model, buckets }) =>
+      Object.entries(buckets).map(([bucket, tokens]) => fact('', `${bucket} ${count(tokens)} of ${model}`)),
+    ),
     fact('cost', usd(entry.costNanoUsd)),
     ...entry.costLines.map((line) => fact('', costWords(line))),
     ...(price === null ? [] : [fact('price', `${price.version} (${price.source})`)]),
@@ -69,9 +76,9 @@ function fact(name: string, words: string): string {
 }
 
 /** A rate per token is too small to be read: it is told for a million of them, and that of a tool for a thousand calls. */
-function costWords({ what, count: times, ratePicoUsd }: CostLine): string {
+function costWords({ what, model, count: times, ratePicoUsd }: CostLine): string {
   const rate = BigInt(ratePicoUsd)
   const isTool = what.startsWith('toolCalls.')
   const told = isTool ? `$${usdFromNano(rate)} per 1,000` : `$${usdFromNano(rate * 1000n)} per 1M`
-  return `${count(times)} ${what} at ${told}`
+  return `${count(times)} ${what}${model === null ? '' : ` of ${model}`} at ${told}`
 }

@@ -1,7 +1,7 @@
 import type { PlacedEntry } from '../core/entry.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
-import { type CostLine, costCeilingLines, costOf, type Price, type Rates, ratesFor } from '../core/price.ts'
-import { inputTokens, outputTokens } from '../core/usage.ts'
+import { type CostLine, costCeilingLines, costOf, type Price, type Rates, ratesFor, tableFor } from '../core/price.ts'
+import { type Buckets, inputTokens, outputTokens, type Usage } from '../core/usage.ts'
 import { entryRow } from './entries.ts'
 import { refusalRow } from './refusals.ts'
 import { isoTime } from './time.ts'
@@ -34,44 +34,60 @@ export async function findCall(
 }
 
 async function withPrice(store: Pick<ReportStore, 'price'>, entry: PlacedEntry) {
-  const price = entry.priceVersion === null ? undefined : await store.price(entry.priceVersion)
-  return detailOf(entry, price)
+  const { priceVersion, usage } = entry
+  const versions = [priceVersion, ...(usage.elsewhere ?? []).map((one) => one.priceVersion ?? null)]
+  const [price, ...elsewhere] = await Promise.all(
+    versions.map((version) => (version === null ? undefined : store.price(version))),
+  )
+  return detailOf(entry, price, elsewhere)
 }
 
-function detailOf(entry: PlacedEntry, price: Price | undefined) {
+/** `elsewhere`: the prices of the usage's other models, in their order. */
+function detailOf(entry: PlacedEntry, price: Price | undefined, elsewhere: readonly (Price | undefined)[]) {
+  const { usage } = entry
+  const others = (usage.elsewhere ?? []).map(({ model, buckets }, index) => ({ model, buckets, by: elsewhere[index] }))
+  const byModel = new Map(others.map(({ model, by }) => [model, by]))
   return {
     ...entryRow(entry),
-    buckets: entry.usage.buckets,
-    toolCalls: entry.usage.toolCalls ?? {},
+    buckets: usage.buckets,
+    elsewhere: others.map(({ model, buckets, by }) => ({
+      model,
+      buckets,
+      price: by ? priceOf(by, usage, buckets) : null,
+    })),
+    toolCalls: usage.toolCalls ?? {},
     rawUsage: entry.rawUsage === null ? null : verbatim(entry.rawUsage),
     held: entry.held,
     audit: entry.audit,
     labels: entry.labels,
     countedAt: isoTime(entry.countedAtMs),
-    price: price ? priceOf(price, inputTokens(entry.usage) ?? 0) : null,
-    costLines: price ? costLines(entry, price) : [],
+    price: price ? priceOf(price, usage, usage.buckets) : null,
+    costLines: (price ? costLines(entry, price, byModel) : []).map((line) => ({ ...line, model: line.model ?? null })),
   }
 }
 
 /**
- * The arithmetic of the entry's cost, from the price that it was booked with. What a dead process left is counted at
+ * The arithmetic of the entry's cost, from the prices that it was booked with. What a dead process left is counted at
  * its bound, which was priced by the dearest rates; so are its lines.
  */
 function costLines(
   entry: Pick<PlacedEntry, 'usage' | 'evidence' | 'ending' | 'costNanoUsd'>,
   price: Price,
+  elsewhere: ReadonlyMap<string, Price | undefined>,
 ): readonly CostLine[] {
   if (entry.ending === 'expired' && entry.evidence === 'bounded') {
     const tokens = { input: inputTokens(entry.usage) ?? 0, output: outputTokens(entry.usage) ?? 0 }
     return costCeilingLines(price, tokens, entry.costNanoUsd) ?? []
   }
-  const cost = costOf(entry.usage, price)
+  const cost = costOf(entry.usage, price, (model) => elsewhere.get(model))
   return cost.kind === 'priced' ? cost.lines : []
 }
 
-function priceOf(price: Price, input: number) {
+/** The price with the rates that held for these tokens, at the tier that served them. */
+function priceOf(price: Price, { serviceTier }: Usage, buckets: Buckets) {
   const { version, provider, model, source } = price
-  return { version, provider, model, source, ratesPicoUsd: ratesByName(ratesFor(price, input)) }
+  const rates = ratesFor(tableFor(price, serviceTier) ?? price, inputTokens({ buckets }) ?? 0)
+  return { version, provider, model, source, ratesPicoUsd: ratesByName(rates) }
 }
 
 function ratesByName({ perToken, perToolCall }: Rates): Record<string, bigint> {

@@ -23,6 +23,7 @@ export async function listEntries(store: Pick<ReportStore, 'entries'>, query: En
 /** An entry as lists show it. null is unknown, or unpriced; never 0. */
 export function entryRow(entry: PlacedEntry) {
   const { id, callId, attempt, userId, keyId, provider, model, servedModel, format, stream } = entry
+  const { serviceTier = null } = entry.usage
   const { outcome, evidence, ending, durationMs, firstByteMs, httpStatus, quarantine, writerId, seq } = entry
   return {
     id,
@@ -33,6 +34,7 @@ export function entryRow(entry: PlacedEntry) {
     provider,
     model,
     servedModel,
+    serviceTier,
     format,
     stream,
     outcome,

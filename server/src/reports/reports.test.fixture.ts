@@ -20,6 +20,13 @@ export const PRICE: Price = {
   },
   tiers: [{ aboveInputTokens: 200, rates: { perToken: { inUncached: 9n, outText: 11n }, perToolCall: {} } }],
 }
+/** For tests: of another model, with a price at another tier. */
+export const OTHER_PRICE: Price = {
+  ...PRICE,
+  version: 'v2',
+  model: 'advisor',
+  serviceTiers: { flex: { rates: { perToken: { inUncached: 3_000n }, perToolCall: {} }, tiers: [] } },
+}
 /** For tests: the evening before the clocks of Europe go back. */
 export const START_MS = Date.UTC(2026, 9, 24, 20)
 
@@ -64,7 +71,9 @@ export function entryWith(more: Partial<Entry> = {}): Entry {
 /** For tests: reports over a store that has these entries. */
 export async function book(stores: Stores, entries: readonly Entry[]) {
   for (const entry of entries)
-    await stores.ledger.commit('w1', [{ tenantId: T, entry, prices: [PRICE], adds: [], rollups: rollupsOf(entry) }])
+    await stores.ledger.commit('w1', [
+      { tenantId: T, entry, prices: [PRICE, OTHER_PRICE], adds: [], rollups: rollupsOf(entry) },
+    ])
   return openReports(stores.reports, stores.ledger, () => START_MS)
 }
 

@@ -4,7 +4,7 @@ import { amountsOf, OUTCOMES } from '../core/entry.ts'
 import { entryOf, type Hold } from '../core/hold.ts'
 import { costCeilingNanoUsd } from '../core/price.ts'
 import { GRAINS } from '../core/rollup.ts'
-import { EVIDENCE, totalTokens } from '../core/usage.ts'
+import { EVIDENCE, totalTokens, type Usage } from '../core/usage.ts'
 import { referenceStore } from '../stores/conformance/reference.ts'
 import { aUsage, book, entryWith, PRICE, START_MS, T } from './reports.test.fixture.ts'
 import { openReports } from './reports.ts'
@@ -127,6 +127,32 @@ describe('how was this counted', () => {
     const picoUsd = detail!.costLines.reduce((sum, line) => sum + line.costPicoUsd, 0n)
     expect((picoUsd + 999n) / 1000n).toBe(entry.costNanoUsd)
     expect(detail).toMatchObject({ evidence: 'bounded', ending: 'expired', totalTokens: 340 })
+  })
+
+  test('M33: another model inside the attempt has lines of its own, from its own price at the tier that served', async () => {
+    const usage: Usage = {
+      buckets: { inUncached: 10 },
+      serviceTier: 'flex',
+      elsewhere: [{ model: 'advisor', buckets: { inUncached: 1_000 }, priceVersion: 'v2' }],
+    }
+    const entry = entryWith({ usage, priceVersion: 'v2', costNanoUsd: 3_030n })
+    const reports = await book(referenceStore(), [entry])
+    const detail = await reports.entry(T, entry.id)
+    expect(detail).toMatchObject({
+      serviceTier: 'flex',
+      inputTokens: 10,
+      totalTokens: 1_010,
+      price: { version: 'v2', ratesPicoUsd: { inUncached: 3_000n } },
+      elsewhere: [{ model: 'advisor', buckets: { inUncached: 1_000 }, price: { version: 'v2', model: 'advisor' } }],
+      costLines: [
+        { what: 'inUncached', model: null, count: 10, costPicoUsd: 30_000n },
+        { what: 'inUncached', model: 'advisor', count: 1_000, costPicoUsd: 3_000_000n },
+      ],
+    })
+    // What it used is in the same sums as in the counters of limits.
+    expect(await reports.summary(T, { fromMs: START_MS, toMs: START_MS + 900_000, zone: 'UTC' })).toMatchObject({
+      totalTokens: 1_010n,
+    })
   })
 
   test('what is unknown or unpriced is null, never 0', async () => {

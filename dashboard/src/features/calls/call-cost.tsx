@@ -26,9 +26,17 @@ export function CallCost({ entry }: { entry: EntryDetail }) {
             </tr>
           </thead>
           <tbody className="divide-y divide-separator">
-            {entry.costLines.map(({ what, count, ratePicoUsd, costPicoUsd }) => (
-              <tr key={what}>
-                <td>{bucketName(what)}</td>
+            {entry.costLines.map(({ what, model, count, ratePicoUsd, costPicoUsd }) => (
+              <tr key={`${model} ${what}`}>
+                <td>
+                  {bucketName(what)}
+                  {model !== null && (
+                    <>
+                      {' '}
+                      of <bdi>{model}</bdi>
+                    </>
+                  )}
+                </td>
                 <td className="text-end">{exactCount(integer(count))}</td>
                 <td className="text-end">{ratePerMillion(integer(ratePicoUsd))}</td>
                 <td className="text-end">{exactUsdOfPico(integer(costPicoUsd))}</td>
@@ -61,10 +69,20 @@ export function CallCost({ entry }: { entry: EntryDetail }) {
           These lines come to {exactUsdOfPico(sumPicoUsd)}, not to the cost of the entry.
         </p>
       )}
-      {entry.price && (
-        <p className="mt-2 text-muted">
-          Price of <bdi>{entry.price.provider}</bdi> <bdi>{entry.price.model}</bdi> from {entry.price.source}
-        </p>
+      {[entry.price, ...entry.elsewhere.map(({ price }) => price)].map(
+        (price) =>
+          price && (
+            <p className="mt-2 text-muted" key={price.version}>
+              Price of <bdi>{price.provider}</bdi> <bdi>{price.model}</bdi>
+              {entry.serviceTier !== null && (
+                <>
+                  {' '}
+                  at the tier <bdi>{entry.serviceTier}</bdi>
+                </>
+              )}{' '}
+              from {price.source}
+            </p>
+          ),
       )}
     </DetailPart>
   )
@@ -78,8 +96,14 @@ function NoCost({ entry }: { entry: EntryDetail }) {
         <span className="font-semibold text-warning-soft-foreground">{unknown ? 'Unknown' : 'Unpriced'}</span>{' '}
         {unknown
           ? 'because its usage is not known. It is in no sum.'
-          : `because the price book has no rate for all that ${entry.model} used. It is not free: it is in no sum of money.`}
+          : `because the price book has no rate for all that ${usedBy(entry)} used. It is not free: it is in no sum of money.`}
       </p>
     </DetailPart>
   )
+}
+
+/** Whose rates were looked for, and at which tier. */
+function usedBy({ model, serviceTier, elsewhere }: EntryDetail): string {
+  const models = [model, ...elsewhere.map((other) => other.model)].join(' and ')
+  return serviceTier === null ? models : `${models} at the tier ${serviceTier}`
 }

@@ -33,6 +33,13 @@ export function CallEvidence({ entry }: { entry: EntryDetail }) {
             {exactCount(integer(tokens))}
           </Fact>
         ))}
+        {entry.elsewhere.flatMap(({ model, buckets: others }) =>
+          Object.entries(others).map(([bucket, tokens]) => (
+            <Fact key={`${model} ${bucket}`} name={`${bucketName(bucket)} of ${model}`}>
+              {exactCount(integer(tokens))}
+            </Fact>
+          )),
+        )}
         {tools.map(([kind, calls]) => (
           <Fact key={kind} name={bucketName(`toolCalls.${kind}`)}>
             {exactCount(integer(calls))}

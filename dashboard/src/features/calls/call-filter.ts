@@ -9,6 +9,7 @@ export const FILTERS = {
   provider: { field: 'provider', title: 'Provider' },
   outcome: { field: 'outcome', title: 'Outcome' },
   evidence: { field: 'evidence', title: 'Evidence' },
+  quarantined: { field: 'quarantined', title: 'Quarantined' },
   code: { field: 'code', title: 'Code' },
 } as const
 export type FilterName = keyof typeof FILTERS

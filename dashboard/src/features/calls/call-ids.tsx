@@ -38,6 +38,11 @@ export function CallIds({ entry }: { entry: EntryDetail }) {
             , served by <bdi>{entry.servedModel}</bdi>
           </>
         )}
+        {entry.serviceTier !== null && (
+          <>
+            , at the tier <bdi>{entry.serviceTier}</bdi>
+          </>
+        )}
       </p>
     </DetailPart>
   )

@@ -3,6 +3,7 @@ import { checkCost } from './cost-check.ts'
 
 const line = (count: number, ratePicoUsd: number | string, costPicoUsd: number | string) => ({
   what: 'inUncached',
+  model: null,
   count,
   ratePicoUsd,
   costPicoUsd,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Limit, Summary } from '../../lib/contract.ts'
+import type { EntryRow, Limit, Summary } from '../../lib/contract.ts'
 import { type AttentionInput, attentionItems } from './attention-items.ts'
 
 const limit = (
@@ -28,9 +28,29 @@ const summary = (over: Partial<Summary>): Summary =>
     refusals: { total: 0, byCode: {}, shadow: 0 },
     ...over,
   }) as Summary
-const QUIET: AttentionInput = { summary: summary({}), limits: [], crossings: [], deployments: [], clock: (at) => at }
+const QUIET: AttentionInput = {
+  summary: summary({}),
+  limits: [],
+  crossings: [],
+  deployments: [],
+  quarantined: [],
+  clock: (at) => at,
+}
 const titles = (input: Partial<AttentionInput>) =>
   attentionItems({ ...QUIET, ...input }).map(({ severity, title }) => `${severity}: ${title.replaceAll('\u00a0', ' ')}`)
+
+test('B30: usages that were not believed come first, with the newest reason', () => {
+  const entry = { provider: 'openai', model: 'gpt-4o', quarantine: 'inUncached is -54, which is no count of tokens' }
+  const many = (count: number) => Array.from({ length: count }, () => entry as EntryRow)
+  expect(titles({ quarantined: many(1), summary: summary({ unpricedEntries: 2 }) })).toEqual([
+    'danger: 1 entry was quarantined',
+    'warning: 2 entries have no price',
+  ])
+  expect(titles({ quarantined: many(20) })).toEqual(['danger: 20 or more entries were quarantined'])
+  const [item] = attentionItems({ ...QUIET, quarantined: many(2) })
+  expect(item).toMatchObject({ to: '/requests', parameters: { quarantined: 'true' } })
+  expect(item!.detail).toContain('inUncached is -54')
+})
 
 test('where all is well, nothing needs attention', () => {
   expect(titles({ limits: [limit('ada', 10, 0, 100), limit('free', 999, 0, null), limit('closed', 0, 0, 0)] })).toEqual(

@@ -1,4 +1,4 @@
-import type { Crossing, Deployment, Limit, Summary } from '../../lib/contract.ts'
+import type { Crossing, Deployment, EntryRow, Limit, Summary } from '../../lib/contract.ts'
 import { integer, percentOf } from '../../lib/integer.ts'
 import { exactAmount, limitTitle } from '../../lib/limit-words.ts'
 import type { Parameters } from '../../lib/location.ts'
@@ -21,12 +21,15 @@ export interface AttentionInput {
   readonly limits: readonly Limit[]
   readonly crossings: readonly Crossing[]
   readonly deployments: readonly Deployment[]
+  /** Entries whose reported usage was not believed, in the summary's range: as many as one page has. */
+  readonly quarantined: readonly EntryRow[]
   /** How late it is, for people, at an instant. */
   readonly clock: (instant: string) => string
 }
 
 const LIMITS_NAMED = 5
 const CROSSINGS_NAMED = 3
+export const MOST_QUARANTINED = 20
 const RANK = { danger: 0, warning: 1, info: 2 }
 
 /** What needs a person, the worst first. */
@@ -35,6 +38,7 @@ export function attentionItems(input: AttentionInput): AttentionItem[] {
     ...limitItems(input.limits),
     ...deploymentItems(input),
     ...(input.summary ? summaryItems(input.summary) : []),
+    ...quarantineItems(input),
     ...crossingItems(input),
   ]
   return items.toSorted((a, b) => RANK[a.severity] - RANK[b.severity])
@@ -134,6 +138,23 @@ function summaryItems(summary: Summary): AttentionItem[] {
     },
   ]
   return items.filter((item) => item !== false)
+}
+
+/** A provider that reports what cannot be has changed its wire, or we misread it: a person has to look. */
+function quarantineItems({ quarantined }: AttentionInput): AttentionItem[] {
+  const [newest] = quarantined
+  if (!newest) return []
+  const many = quarantined.length >= MOST_QUARANTINED ? ' or more' : ''
+  return [
+    {
+      key: 'quarantine',
+      severity: 'danger',
+      title: `${quarantined.length}${many} ${quarantined.length === 1 ? 'entry was' : 'entries were'} quarantined`,
+      detail: `${newest.provider} ${newest.model}: ${newest.quarantine}. Estimates are counted in their place`,
+      to: '/requests',
+      parameters: { quarantined: 'true' },
+    },
+  ]
 }
 
 /** Thresholds crossed lately, of limits that are not named already. */

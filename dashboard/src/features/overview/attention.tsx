@@ -1,5 +1,5 @@
 import { Button } from '@heroui/react/button'
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Summary } from '../../lib/contract.ts'
 import { useServices } from '../../lib/services.ts'
@@ -10,7 +10,7 @@ import { Link } from '../../ui/link.tsx'
 import { LoadingLines } from '../../ui/loading.tsx'
 import { LINK, Panel } from '../../ui/panel.tsx'
 import { ErrorLine } from '../../ui/error-state.tsx'
-import { type AttentionItem, attentionItems } from './attention-items.ts'
+import { type AttentionItem, attentionItems, MOST_QUARANTINED } from './attention-items.ts'
 
 const FIRST = 6
 const HEALTH_EVERY_MS = 10_000
@@ -22,13 +22,15 @@ export function Attention({ summary, nowMs }: { summary: Summary | undefined; no
   const limits = useLimits()
   const crossings = useCrossings()
   const deployments = useDeployments()
-  const error = limits.error ?? crossings.error ?? deployments.error
-  const ready = limits.data && crossings.data && deployments.data && summary
+  const quarantined = useQuarantined(summary)
+  const error = limits.error ?? crossings.error ?? deployments.error ?? quarantined.error
+  const ready = limits.data && crossings.data && deployments.data && quarantined.data && summary
   const items = attentionItems({
     summary,
     limits: limits.data ?? [],
     crossings: crossings.data ?? [],
     deployments: deployments.data ?? [],
+    quarantined: quarantined.data ?? [],
     clock: (instant) => shortTime(instant, zone, nowMs),
   })
   return (
@@ -83,6 +85,23 @@ function useCrossings() {
   return useQuery({
     queryKey: ['crossings'],
     queryFn: ({ signal }) => api.crossings(20, signal).then(({ crossings }) => crossings),
+    meta: { live: true },
+  })
+}
+
+/** In the range that the summary is of. */
+function useQuarantined(summary: Summary | undefined) {
+  const { api } = useServices()
+  const { from, to } = summary ?? {}
+  return useQuery({
+    queryKey: ['quarantined', from, to],
+    queryFn: async ({ signal }) => {
+      const range = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }
+      const { entries } = await api.entries({ quarantined: 'true', ...range }, MOST_QUARANTINED, null, signal)
+      return entries
+    },
+    enabled: summary !== undefined,
+    placeholderData: keepPreviousData,
     meta: { live: true },
   })
 }

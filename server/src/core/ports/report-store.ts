@@ -56,6 +56,8 @@ export interface EntryQuery {
   readonly provider?: string
   readonly evidence?: Evidence
   readonly callId?: string
+  /** Only those whose reported usage was not believed. */
+  readonly quarantined?: true
   /** Half-open, by occurredAtMs. */
   readonly range?: Range
 }

@@ -36,10 +36,11 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
   }
 
   return {
-    async entries({ tenantId, limit, before, range, ...equal }) {
+    async entries({ tenantId, limit, before, range, quarantined, ...equal }) {
       return [...now().entries.values()]
         .filter((entry) => entry.tenantId === tenantId)
         .filter((entry) => isLike(entry, equal))
+        .filter((entry) => !quarantined || entry.quarantine !== null)
         .filter((entry) => !range || (range.startMs <= entry.occurredAtMs && entry.occurredAtMs < range.endMs))
         .filter((entry) => !before || isNewer(before, entry))
         .toSorted((a, b) => (isNewer(a, b) ? -1 : 1))

@@ -72,6 +72,23 @@ export function reportConformance(makePlace: MakePlace): void {
       expect(await idsOf(stores, { limit: 99, ...asked, range, before })).toEqual(['at 0'])
     })
 
+    test('B30: what was quarantined is found alone, in its order, with any other filter', async () => {
+      const stores = await newStores()
+      await ingest(
+        stores,
+        { id: 'a', occurredAtMs: NOON_MS, quarantine: 'the buckets add up to 3' },
+        { id: 'b', occurredAtMs: NOON_MS + 1 },
+        { id: 'c', occurredAtMs: NOON_MS + 2, quarantine: '', model: 'sim-large' },
+      )
+      expect(await idsOf(stores, { limit: 9, quarantined: true })).toEqual(['c', 'a'])
+      expect(await idsOf(stores, { limit: 9, quarantined: true, model: 'sim-large' })).toEqual(['c'])
+      const range = { startMs: NOON_MS, endMs: NOON_MS + 2 }
+      expect(await idsOf(stores, { limit: 9, quarantined: true, range })).toEqual(['a'])
+      expect(
+        await idsOf(stores, { limit: 9, quarantined: true, before: { occurredAtMs: NOON_MS + 2, id: 'c' } }),
+      ).toEqual(['a'])
+    })
+
     test('pages stay put while entries are added: none is shown twice, none of the first instant is left out', async () => {
       const stores = await newStores()
       const old = Array.from({ length: 23 }, (_, index) => ({

@@ -10,7 +10,7 @@ export type Rows = (sql: string, ...values: Value[]) => Row[]
 
 /** A page of entries, newest first. */
 export function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
-  const { tenantId, userId, keyId, provider, model, outcome, evidence, callId, range, before } = query
+  const { tenantId, userId, keyId, provider, model, outcome, evidence, callId, quarantined, range, before } = query
   const { where, values } = conditions([
     ['tenant_id = ?', tenantId],
     ['user_id = ?', userId],
@@ -24,7 +24,10 @@ export function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
     ['occurred_at_ms < ?', range?.endMs],
     ['(occurred_at_ms, entry_id) < (?, ?)', before?.occurredAtMs, before?.id],
   ])
-  const sql = `SELECT * FROM entries WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+  // Few at any time: no other index finds them.
+  const entries = quarantined ? 'entries INDEXED BY entries_quarantined' : 'entries'
+  const only = quarantined ? `${where} AND quarantine IS NOT NULL` : where
+  const sql = `SELECT * FROM ${entries} WHERE ${only} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
   return rows(sql, ...values, query.limit).map(entryFrom)
 }
 
