@@ -1,0 +1,17 @@
+import { describe } from 'vitest'
+import { accountConformance } from '../conformance/accounts.ts'
+import { crashConformance } from '../conformance/crashes.ts'
+import { differentialConformance } from '../conformance/differential.ts'
+import { ledgerConformance } from '../conformance/ledger.ts'
+import { refusalConformance } from '../conformance/refusals.ts'
+import { reportConformance } from '../conformance/reports.ts'
+import { MISSING, newPlace } from './place.ts'
+
+describe.skipIf(MISSING)(MISSING ?? 'DynamoDB', () => {
+  ledgerConformance(newPlace)
+  accountConformance(newPlace)
+  refusalConformance(newPlace)
+  reportConformance(newPlace)
+  crashConformance(newPlace)
+  differentialConformance(newPlace)
+})

@@ -1,0 +1,75 @@
+import { StoreUnavailable } from '../../core/errors.ts'
+import type { AccountStore } from '../../core/ports/account-store.ts'
+import type { LedgerStore } from '../../core/ports/ledger-store.ts'
+import type { ReportStore } from '../../core/ports/report-store.ts'
+import { dynamoAccountStore } from './account-store.ts'
+import { textOf, numberOf } from './attributes.ts'
+import { planCommit } from './commit.ts'
+import { clientOf, connect } from './connection.ts'
+import { operationKey } from './keys.ts'
+import { dynamoLedgerStore } from './ledger-store.ts'
+import { dynamoReportStore } from './report-store.ts'
+import { counterSeed } from './seed.ts'
+import { tablesOf, tablesState } from './tables.ts'
+
+/** Where a ledger lies on DynamoDB. */
+export interface DynamoPlace {
+  /** The users' table; everything else lies in `<table>-ledger`. */
+  readonly table: string
+  readonly region: string
+  /** Undefined for Amazon's own. One of plain HTTP is DynamoDB Local, which needs no credentials. */
+  readonly endpoint: string | undefined
+}
+
+export interface DynamoOptions {
+  /** Told the name of each step of each commit, for tests that crash there. */
+  readonly crashPoint?: (name: string) => void
+  /** One clock of all processes. Without it, each has its own, and leases are believed over a little later. */
+  readonly nowMs?: () => number
+}
+
+export interface DynamoStores {
+  readonly ledger: LedgerStore
+  readonly accounts: AccountStore
+  readonly reports: ReportStore
+  /** Closes all three, once; what is asked of them afterwards is refused. */
+  close(): Promise<void>
+}
+
+/** How far the clocks of two machines may lie apart. */
+const CLOCKS_APART_MS = 2_000
+/** A change of limits that nobody has finished for so long was left by a process that died. */
+const FINISH_AFTER_MS = 10_000
+
+/** The three ports on two tables of DynamoDB, which must be there. Throws StoreUnavailable with one line for people. */
+export async function openDynamo(place: DynamoPlace, options: DynamoOptions = {}): Promise<DynamoStores> {
+  const { crashPoint, nowMs = Date.now } = options
+  const client = clientOf(place)
+  const tables = tablesOf(place.table)
+  const state = await tablesState(client, tables)
+  if (state !== 'ready') {
+    client.destroy()
+    throw new StoreUnavailable(`The tables ${tables.users} and ${tables.ledger} are ${state}.`)
+  }
+  const connection = connect(client, tables)
+  const reached = (point: string) => crashPoint?.(point)
+  const finish = counterSeed(connection, nowMs, reached)
+  const marginMs = options.nowMs ? 0 : CLOCKS_APART_MS
+  const close = async () => connection.close()
+
+  async function finishOthers(olderThanMs: number): Promise<void> {
+    for (const item of await connection.partition(operationKey('').pk))
+      if (numberOf(item, 'at_ms') + olderThanMs <= nowMs()) await finish(textOf(item, 'sk'))
+  }
+  await finishOthers(-Infinity)
+  return {
+    ledger: dynamoLedgerStore({
+      ...{ connection, nowMs, marginMs, reached, close },
+      plans: planCommit(connection, nowMs, reached),
+      finishOthers: () => finishOthers(FINISH_AFTER_MS),
+    }),
+    accounts: dynamoAccountStore({ connection, finish, reached }),
+    reports: dynamoReportStore({ connection, nowMs, marginMs, close }),
+    close,
+  }
+}
