@@ -15,6 +15,8 @@ model_list:
     litellm_params: { model: azure/v1-mini, api_base: "PROVIDER/openai/v1/", base_model: ${CHAT_MODEL} }
   - model_name: vectors
     litellm_params: { model: azure/eu-vectors, api_base: "PROVIDER", base_model: text-embedding-3-small }
+  - model_name: ${CHAT_MODEL}
+    litellm_params: { model: openai/${CHAT_MODEL}, api_base: "PROVIDER/v1" }
   - model_name: elsewhere
     litellm_params: { model: openai/${CHAT_MODEL}, api_base: "PROVIDER/v1" }
 `
@@ -93,6 +95,16 @@ describe('the official Azure client, with only endpoint and key changed', () => 
     ])
   })
 
+  test('Responses, which have no deployment in their path', async () => {
+    const { userId, key } = await on.server.control.newUser(10_000)
+    const usage = { input_tokens: 19, output_tokens: 10, total_tokens: 29 }
+    const body = { id: 'resp_1', object: 'response', status: 'completed', model: CHAT_MODEL, output: [], usage }
+    on.provider.next(saying(200, { 'content-type': 'application/json' }, JSON.stringify(body)))
+    await azure(key).responses.create({ model: 'chat', input: 'Say hello.', max_output_tokens: 50 })
+    expect(last()).toMatchObject({ path: `/openai/responses?api-version=${VERSION}`, json: { model: 'eu-mini' } })
+    expect(await entriesOf(userId)).toMatchObject([{ model: CHAT_MODEL, totalTokens: 29, evidence: 'reported' }])
+  })
+
   test('a refusal of the filter is the client’s own exception, and costs nothing', async () => {
     const { userId, key } = await on.server.control.newUser(10_000)
     const error = { message: 'Filtered.', type: null, param: 'prompt', code: 'content_filter', status: 400 }
@@ -117,9 +129,15 @@ describe('the official Azure client, with only endpoint and key changed', () => 
   })
 
   test('a deployment may be of any provider: the name decides', async () => {
-    const { key } = await on.server.control.newUser(10_000)
+    const { key } = await on.server.control.newUser(null)
     await azure(key, 'elsewhere').chat.completions.create(asked)
     expect(last()).toMatchObject({ path: '/v1/chat/completions', json: { ...asked, model: CHAT_MODEL } })
+    // Where the host reads the body, the body says what the path says, whatever a client wrote there.
+    const path = `/openai/deployments/${CHAT_MODEL}/chat/completions`
+    for (const body of [{ messages: asked.messages }, { messages: asked.messages, model: 'gpt-5-pro' }]) {
+      expect((await call(on.server.url, path, key, body)).status).toBe(200)
+      expect(last().json).toEqual({ messages: asked.messages, model: CHAT_MODEL })
+    }
     const names: string[] = []
     for await (const { id } of azure(key).models.list()) names.push(id)
     expect(names).toEqual(expect.arrayContaining(['chat', 'vectors', 'sim-small']))

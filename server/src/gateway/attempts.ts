@@ -29,7 +29,7 @@ export async function attempts(
     const failure = await relay(call)
     if (!failure && withoutUsage) gateway.usageRefusers.add(call)
     if (!failure || call.response.destroyed) return
-    withoutUsage = failure.refusesUsage === true
+    withoutUsage = !withoutUsage && failure.refusesUsage === true
     if (withoutUsage) continue
     tried++
     if (!failure.retriable || tried === most) return failure.tell()
