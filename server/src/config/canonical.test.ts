@@ -43,6 +43,8 @@ test.each([
 ])('the one name of %s %s is %s', (provider, name, canonical) => {
   expect(book.canonical(provider, name)).toBe(canonical)
   expect(book.canonical(provider, canonical)).toBe(canonical)
+  const atMs = Date.UTC(2026, 10, 22)
+  expect(book.price(provider, canonical, atMs, 'default')).toEqual(book.price(provider, name, atMs, 'default'))
 })
 
 test('names that are one have one price, at any instant', () => {

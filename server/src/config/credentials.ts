@@ -10,8 +10,15 @@ export interface CredentialNames {
 }
 
 export function credentialNames({ modelList }: Pick<ProxyFile, 'modelList'>): CredentialNames {
-  const needed = modelList.flatMap(({ credentialName, model }) => {
-    return credentialName ?? hostOfPrefix(prefixOf(model))?.credentialName ?? []
+  const needed = modelList.flatMap(({ credentialName, aws, model }) => {
+    const host = hostOfPrefix(prefixOf(model))
+    // AWS takes a key of either kind, whichever is there.
+    return credentialName ?? aws?.secretName ?? (host?.provider === 'bedrock' ? [] : (host?.credentialName ?? []))
   })
-  return { needed: [...new Set(needed)], usual: ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY'] }
+  return {
+    needed: [...new Set(needed)],
+    usual: ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY', ...AWS_CREDENTIALS],
+  }
 }
+
+const AWS_CREDENTIALS = ['AWS_BEARER_TOKEN_BEDROCK', 'AWS_SECRET_ACCESS_KEY']

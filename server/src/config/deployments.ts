@@ -1,10 +1,11 @@
-import type { Deployment } from '../core/ports/deployment.ts'
+import type { Deployment, Signing } from '../core/ports/deployment.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
 import { acceptedName } from '../pricing/models.ts'
 import { SIMULATED_MODELS, SIMULATED_PROVIDER } from '../pricing/simulated.ts'
 import type { EndpointName } from '../providers/endpoints/all.ts'
 import type { FormatName } from '../providers/formats/all.ts'
 import { refuse } from '../pricing/yaml-document.ts'
+import { awsAccess } from './aws.ts'
 import type { Configuration } from './env.ts'
 import type { Files } from './files.ts'
 import { hostAt, hostOfPrefix, KNOWN_HOSTS, type KnownHost, OPENAI_FORMATS, prefixOf } from './known-hosts.ts'
@@ -27,9 +28,9 @@ export interface Deployments {
  * The deployments of a configuration, in the order in which they are asked:
  * 1. the simulated models, in every format that is simulated, at `simulatedUrl`;
  * 2. `model_list` of proxy.yaml, where several entries of one name stand in for each other in their order;
- * 3. OpenAI, Anthropic, Gemini and Azure where the environment has their credential: any model that the price book knows
- *    there, and any at all where the base URL is not the provider's own, since nobody else knows what is served there. A
- *    deployment of Azure that is not called like its model is listed in proxy.yaml.
+ * 3. OpenAI, Anthropic, Bedrock, Gemini and Azure where the environment has their credential: any model that the price
+ *    book knows there, and any at all where the base URL is not the provider's own, since nobody else knows what is
+ *    served there. A deployment of Azure that is not called like its model is listed in proxy.yaml.
  */
 export function deploymentsFrom(
   configuration: Configuration,
@@ -73,7 +74,10 @@ export function deploymentsFrom(
   return {
     resolve,
     canonical(name) {
-      const served = new Set(SERVED_FORMATS.flatMap((format) => resolve(format, name)).map(({ model }) => model))
+      const serving = SERVED_FORMATS.flatMap((format) => resolve(format, name))
+      // Also by the name that a provider knows it by, which people copy from there.
+      const called = [...named.values()].flat().filter((one) => one.upstreamModel === name || one.model === name)
+      const served = new Set([...serving, ...called].map(({ model }) => model))
       if (served.size > 0) return [...served]
       const provider = OPEN_PROVIDERS.find((open) => prices.knows(open, name))
       return [provider === undefined ? name : prices.canonical(provider, name)]
@@ -91,10 +95,10 @@ const MOST_REMEMBERED = 10_000
 
 /** The APIs that are served. */
 export const SERVED_FORMATS: readonly FormatName[] = [...new Set(KNOWN_HOSTS.flatMap((host) => host.formats))]
-const OPEN_PROVIDERS = ['openai', 'anthropic', 'gemini', 'azure_openai']
+const OPEN_PROVIDERS = ['openai', 'anthropic', 'bedrock', 'gemini', 'azure_openai']
 
 /** A host whose address is known. */
-type Host = KnownHost & { readonly baseUrl: string; readonly apiVersion?: string }
+type Host = KnownHost & { readonly baseUrl: string; readonly apiVersion?: string; readonly signing?: Signing }
 
 /** Formats have no spaces in their names. */
 function nameIn(format: string, model: string): string {
@@ -119,19 +123,15 @@ function simulatedHosts(baseUrl: string): readonly Host[] {
       knowsStreamOptions: true,
     }
   }
-  return [
-    host('openai', 'openai-chat'),
-    host('openai', 'openai-responses'),
-    host('anthropic', 'anthropic-messages'),
-  ]
+  return [host('openai', 'openai-chat'), host('openai', 'openai-responses'), host('anthropic', 'anthropic-messages')]
 }
 
 /** A model in an environment-only provider's own host, or in the one that the environment puts in its place. */
 function openHost(configuration: Configuration, provider: string): (Host & { servesAny: boolean }) | undefined {
   const known = KNOWN_HOSTS.find((host) => host.provider === provider)
-  if (known === undefined || configuration.credential(known.credentialName) === undefined) return undefined
-  const host = atConfiguredUrl(configuration, known, {})
-  return host && { ...host, servesAny: known.baseUrl !== undefined && host.baseUrl !== known.baseUrl }
+  const host = known && atConfiguredUrl(configuration, known)
+  if (!host || configuration.credential(host.credentialName) === undefined) return undefined
+  return { ...host, servesAny: known.baseUrl !== undefined && host.baseUrl !== known.baseUrl }
 }
 
 function listed(configuration: Configuration, prices: PriceBook, entry: ListedModel): readonly Deployment[] {
@@ -141,9 +141,16 @@ function listed(configuration: Configuration, prices: PriceBook, entry: ListedMo
     return refuse(entry.place, 'api_base is missing: each resource of Azure has its own; or set AZURE_OPENAI_ENDPOINT')
   if (entry.apiVersion !== undefined && host.apiVersion === undefined)
     refuse(entry.place, `api_version is for Azure, and this is ${known.provider}`)
-  const credentialName = entry.credentialName ?? known.credentialName
-  const baseModel = baseModelOf(entry, known)
-  const deployments = deploymentsAt(configuration, prices, { ...host, credentialName }, model, baseModel)
+  if (entry.aws !== undefined && known.endpoint !== 'bedrock')
+    refuse(entry.place, `aws_region_name and its like are for Bedrock, and this is ${known.provider}`)
+  const credentialName = entry.credentialName ?? host.credentialName
+  const deployments = deploymentsAt(
+    configuration,
+    prices,
+    { ...host, credentialName },
+    model,
+    baseModelOf(entry, known),
+  )
   return deployments.map((one) => ({ ...one, disconnect: entry.disconnect ?? one.disconnect }))
 }
 
@@ -197,8 +204,13 @@ function hostOf({ baseUrl, credentialName, place }: ListedModel): KnownHost | un
 function atConfiguredUrl(
   configuration: Configuration,
   known: KnownHost,
-  { baseUrl, apiVersion }: Partial<Pick<ListedModel, 'baseUrl' | 'apiVersion'>>,
+  {
+    baseUrl,
+    apiVersion,
+    ...more
+  }: Partial<Pick<ListedModel, 'baseUrl' | 'apiVersion' | 'aws' | 'credentialName'>> = {},
 ): Host | undefined {
+  if (known.endpoint === 'bedrock') return { ...known, ...awsAccess(configuration, { baseUrl, ...more }) }
   const fromEnvironment = configuration.baseUrls.get(known.credentialName.replace(/_API_KEY$/, '_BASE_URL'))
   const url = baseUrl ?? fromEnvironment ?? known.baseUrl
   if (url === undefined) return undefined

@@ -55,6 +55,18 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     knowsStreamOptions: true,
   },
   {
+    provider: 'bedrock',
+    // Every region has its own.
+    baseUrl: undefined,
+    credentialName: 'AWS_BEARER_TOKEN_BEDROCK',
+    endpoint: 'bedrock',
+    formats: ['bedrock-converse', 'bedrock-invoke'],
+    knowsMaxCompletionTokens: false,
+    knowsStreamOptions: true,
+    // AWS does not document what an abandoned stream costs; bills were seen that had it in full (BerriAI/litellm#34147).
+    disconnect: 'drain',
+  },
+  {
     provider: 'azure_openai',
     alias: 'azure',
     baseUrl: undefined,
@@ -99,8 +111,9 @@ export function hostOfPrefix(prefix: string): KnownHost | undefined {
 
 /** The known host at an address. Azure gives each resource a name of its own, below one of three domains. */
 export function hostAt(baseUrl: string): KnownHost | undefined {
-  const { host } = new URL(baseUrl)
-  if (AZURE_DOMAINS.some((domain) => host.endsWith(domain))) return hostOfPrefix('azure')
-  return KNOWN_HOSTS.find((known) => known.baseUrl !== undefined && new URL(known.baseUrl).host === host)
+  const address = new URL(baseUrl).host
+  if (AZURE_DOMAINS.some((domain) => address.endsWith(domain))) return hostOfPrefix('azure')
+  if (/^bedrock-runtime[.-].*\.amazonaws\.com$/.test(address)) return hostOfPrefix('bedrock')
+  return KNOWN_HOSTS.find((known) => known.baseUrl !== undefined && new URL(known.baseUrl).host === address)
 }
 const AZURE_DOMAINS = ['.openai.azure.com', '.cognitiveservices.azure.com', '.services.ai.azure.com']

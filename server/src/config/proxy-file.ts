@@ -12,6 +12,7 @@ import {
   type YamlMap,
   type YamlValue,
 } from '../pricing/yaml-document.ts'
+import { AWS_PARAMETERS, type AwsEntry, awsEntryOf } from './aws.ts'
 import { baseUrlFrom } from './base-url.ts'
 import { API_VERSION } from './env.ts'
 
@@ -28,6 +29,8 @@ export interface ListedModel {
   readonly baseModel: string | undefined
   /** Azure's, `2024-10-21`; undefined leaves the environment's. */
   readonly apiVersion: string | undefined
+  /** What it says of AWS; undefined leaves all to the environment. */
+  readonly aws: AwsEntry | undefined
   readonly disconnect: DisconnectPolicy | undefined
   /** Where it was written, for messages about it. */
   readonly place: string
@@ -121,11 +124,12 @@ function listedModel(value: YamlValue): ListedModel {
     baseUrl: base && baseUrlFrom(base.place, textAt(base)),
     baseModel: baseModelOf(entry, parameters),
     apiVersion: version && apiVersionAt(version),
+    aws: awsEntryOf(parameters, variableAt),
     disconnect: disconnect && wordAt(disconnect, ['abort', 'drain']),
     place: entry.place,
   }
 }
-const PARAMETERS = ['model', 'api_key', 'api_base', 'api_version', 'base_model', 'disconnect']
+const PARAMETERS = ['model', 'api_key', 'api_base', 'api_version', 'base_model', 'disconnect', ...AWS_PARAMETERS]
 
 /** In `model_info` or in `litellm_params`: both are in use. */
 function baseModelOf(entry: YamlMap, parameters: YamlMap): string | undefined {

@@ -1,6 +1,7 @@
 import { PublicError } from '../core/errors.ts'
 import { type Arrival, errandOf } from './arrival.ts'
 import { askForCount } from './count-input.ts'
+import { credentialError, isCredentialRefused } from './failure.ts'
 import type { Gateway } from './gateway.ts'
 import { readBody } from './read-body.ts'
 import { resolve } from './resolve.ts'
@@ -27,6 +28,8 @@ export async function countForClient(gateway: Gateway, arrival: Arrival): Promis
       'upstream_redirect',
       `${deployment!.provider} answered with a redirect, which is not followed.`,
     )
+  // As of any call: a client's 403 would mean its own key, and the provider's words may hold a part of ours.
+  if (isCredentialRefused(answer.status)) throw credentialError(deployment!)
   const bytes = withoutCredential(answer.bytes, deployment!)
   response.writeHead(answer.status, {
     ...relayedHeaders(answer.headers),

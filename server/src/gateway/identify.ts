@@ -16,8 +16,18 @@ export async function identify(
   const key = presentedKey(request.headers) ?? (takesKeyInQuery ? keyInQuery(request.url ?? '') : undefined)
   const identity = key === undefined ? undefined : await gateway.identify(key)
   const waitSeconds = identity ? 0 : gateway.guessAgainSeconds(request)
+  if (waitSeconds === 0 && key === undefined && SIGNATURE.test(request.headers.authorization ?? '')) throw signed()
   if (waitSeconds === 0) return known(identity)
   throw new PublicError('rate_limited', 'Too many wrong keys.', { retryAfterSeconds: waitSeconds })
+}
+
+/** AWS's SDKs sign with AWS's credentials unless they have a bearer token: nobody here knows those. */
+const SIGNATURE = /^AWS4-/
+function signed(): PublicError {
+  return new PublicError(
+    'unauthenticated',
+    'This request is signed with credentials of AWS. Set AWS_BEARER_TOKEN_BEDROCK to a Token Trackr key.',
+  )
 }
 
 /** The identity, where there is one. Throws `unauthenticated`. */

@@ -121,7 +121,9 @@ test('costs are those of the catalogue’s own calculator, for every model, at a
           },
           model,
           { providerId: THEIRS.get(provider) ?? provider, timestamp: new Date(atMs) },
-        )!
+        )
+        // Its rules do not match every id of its own.
+        if (theirs === null) return
         compared++
         expect(Math.abs(Number(ours) - theirs.total_price)).toBeLessThanOrEqual(theirs.total_price * 1e-9 + 2e-9)
       },

@@ -27,8 +27,10 @@ export interface CatalogueRow {
 export function catalogueRow(provider: string, model: string): CatalogueRow | undefined {
   const providerId = CATALOGUE_NAMES.get(provider) ?? provider
   // The catalogue also matches providers by parts of their name; "my-openai" is not OpenAI.
-  if (findProvider({ providerId })?.id !== providerId) return undefined
-  const match = calcPrice({}, model, { providerId })?.model
+  const found = findProvider({ providerId })
+  if (found?.id !== providerId) return undefined
+  // A row's own name is not always among the names that its rules match: `regional.anthropic.…` at AWS.
+  const match = found.models.find(({ id }) => id === model) ?? calcPrice({}, model, { providerId })?.model
   return match && !isOtherVersion(match.id, model) ? rowOf(provider, match) : undefined
 }
 

@@ -45,32 +45,35 @@ const withAt = (body: object, path: string, value: unknown): object => {
   return { ...body, [outer]: { ...parent, [inner]: value } }
 }
 
-describe.each(MAKERS)('%s', (model, body, ceiling, also) => {
-  test('Q07: its ceiling bounds the answer, is read as a number alone, and the larger of two counts', () => {
-    expect(demandOf(model, withAt(body, ceiling, 70)).maxOutputTokens).toBe(70)
-    expect(bound(demandOf(model, withAt(body, ceiling, 70)), {})).toMatchObject({ kind: 'bounded', outputTokens: 70 })
-    for (const wrong of ['100', 0, -1, 1.5, {}, true])
-      expect(faultOf(() => demandOf(model, withAt(body, ceiling, wrong)))).toBe(ceiling)
-    if (also !== undefined) {
-      expect(demandOf(model, withAt(withAt(body, ceiling, 70), also, 90)).maxOutputTokens).toBe(90)
-      expect(faultOf(() => demandOf(model, withAt(body, also, '5')))).toBe(also)
-    }
-  })
-  test("without one the model's own bounds it, and where that is not known either, nothing does", () => {
-    expect(bound(demandOf(model, body), ceilings)).toMatchObject({ kind: 'bounded', outputTokens: 4_000 })
-    expect(bound(demandOf(model, body), {}).kind).toBe('unbounded')
-  })
-  test('a clamp is put where this maker reads it, in place of what was asked', () => {
-    const edits = { upstreamModel: model, maxOutputTokens: 7 }
-    const first = ceiling === 'max_tokens_to_sample' ? 'max_tokens' : ceiling
-    expect(edited(body, edits)).toEqual(withAt(body, first, 7))
-    expect(edited(withAt(body, ceiling, 70), edits)).toEqual(withAt(body, ceiling, 7))
-    if (also !== undefined)
-      expect(edited(withAt(withAt(body, ceiling, 70), also, 90), edits)).toEqual(
-        withAt(withAt(body, ceiling, 7), also, 7),
-      )
-  })
-})
+describe.each(MAKERS.map(([model, ...maker]) => ({ model, maker })))(
+  '$model',
+  ({ model, maker: [body, ceiling, also] }) => {
+    test('Q07: its ceiling bounds the answer, is read as a number alone, and the larger of two counts', () => {
+      expect(demandOf(model, withAt(body, ceiling, 70)).maxOutputTokens).toBe(70)
+      expect(bound(demandOf(model, withAt(body, ceiling, 70)), {})).toMatchObject({ kind: 'bounded', outputTokens: 70 })
+      for (const wrong of ['100', 0, -1, 1.5, {}, true])
+        expect(faultOf(() => demandOf(model, withAt(body, ceiling, wrong)))).toBe(ceiling)
+      if (also !== undefined) {
+        expect(demandOf(model, withAt(withAt(body, ceiling, 70), also, 90)).maxOutputTokens).toBe(90)
+        expect(faultOf(() => demandOf(model, withAt(body, also, '5')))).toBe(also)
+      }
+    })
+    test("without one the model's own bounds it, and where that is not known either, nothing does", () => {
+      expect(bound(demandOf(model, body), ceilings)).toMatchObject({ kind: 'bounded', outputTokens: 4_000 })
+      expect(bound(demandOf(model, body), {}).kind).toBe('unbounded')
+    })
+    test('a clamp is put where this maker reads it, in place of what was asked', () => {
+      const edits = { upstreamModel: model, maxOutputTokens: 7 }
+      const first = ceiling === 'max_tokens_to_sample' ? 'max_tokens' : ceiling
+      expect(edited(body, edits)).toEqual(withAt(body, first, 7))
+      expect(edited(withAt(body, ceiling, 70), edits)).toEqual(withAt(body, ceiling, 7))
+      if (also !== undefined)
+        expect(edited(withAt(withAt(body, ceiling, 70), also, 90), edits)).toEqual(
+          withAt(withAt(body, ceiling, 7), also, 7),
+        )
+    })
+  },
+)
 
 describe('whose words a body is in', () => {
   test('a name that says nothing of the maker leaves it to the body', () => {
