@@ -74,11 +74,14 @@ export function deploymentsFrom(
   return {
     resolve,
     canonical(name) {
-      const serving = SERVED_FORMATS.flatMap((format) => resolve(format, name))
-      // Also by the name that a provider knows it by, which people copy from there.
-      const called = [...named.values()].flat().filter((one) => one.upstreamModel === name || one.model === name)
-      const served = new Set([...serving, ...called].map(({ model }) => model))
-      if (served.size > 0) return [...served]
+      const modelsOf = (deployments: readonly Deployment[]) => [...new Set(deployments.map(({ model }) => model))]
+      // Also by the name that its provider knows it by, which people copy from there.
+      const isCalledSo = (one: Deployment) => one.upstreamModel === name || one.model === name
+      const listedSo = SERVED_FORMATS.flatMap((format) => named.get(nameIn(format, name)) ?? [])
+      const configured = modelsOf([...listedSo, ...[...named.values()].flat().filter(isCalledSo)])
+      if (configured.length > 0) return configured
+      const served = modelsOf(SERVED_FORMATS.flatMap((format) => resolve(format, name)))
+      if (served.length > 0) return served
       const provider = OPEN_PROVIDERS.find((open) => prices.knows(open, name))
       return [provider === undefined ? name : prices.canonical(provider, name)]
     },
