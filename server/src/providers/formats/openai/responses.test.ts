@@ -168,6 +168,15 @@ test('a tool that ran before the stream broke off is not forgotten, and its toke
   expect(reading).toMatchObject({ finished: false, usage: { buckets: {}, toolCalls: { web_search: 1 } } })
 })
 
+test('an error event is kept back and not the end, since the failed response after it may tell what was used', () => {
+  const meter = openaiResponses.meter({ headers: {}, stream: true, stripUsage: false })
+  const verdictOf = (data: string) => meter.frame({ raw: Buffer.from(data), event: '', data })
+  expect(verdictOf('{"type":"error","error":{"code":"rate_limit_exceeded"}}')).toBe('keep')
+  const usage = { input_tokens: 9, output_tokens: 0, total_tokens: 9 }
+  expect(verdictOf(JSON.stringify({ type: 'response.failed', response: { status: 'failed', usage } }))).toBe('hold')
+  expect(meter.reading()).toMatchObject({ finished: true, failed: true, usage: { buckets: { inUncached: 9 } } })
+})
+
 test('no event, however wrong, makes a meter throw or a stream stop', () => {
   const piece = fc.oneof(
     fc.json(),
