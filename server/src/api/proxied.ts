@@ -8,19 +8,35 @@ function proxied(method: 'GET' | 'POST', path: string, metering: 'metered' | 'fr
   return { method, path, metering, authentication: 'key', tenant: 'own', bodyCapBytes, deadlineMs: null }
 }
 
+function openai(prefix: string): readonly RouteDeclaration[] {
+  return [...deployment(prefix), ...responses(prefix), proxied('GET', `${prefix}/models`, 'free')]
+}
+function deployment(prefix: string): readonly RouteDeclaration[] {
+  return ['chat/completions', 'embeddings', 'completions'].map((api) => proxied('POST', `${prefix}/${api}`, 'metered'))
+}
+function responses(prefix: string): readonly RouteDeclaration[] {
+  return [
+    proxied('POST', `${prefix}/responses`, 'metered'),
+    proxied('POST', `${prefix}/responses/compact`, 'metered'),
+    proxied('POST', `${prefix}/responses/input_tokens`, 'free'),
+  ]
+}
+
 /** The routes that the gateway serves, before the control plane is asked; declared here so that one table has them all. */
 export const PROXIED_ROUTES: readonly RouteDeclaration[] = [
-  proxied('POST', '/v1/chat/completions', 'metered'),
-  proxied('POST', '/v1/responses', 'metered'),
-  proxied('POST', '/v1/responses/compact', 'metered'),
-  proxied('POST', '/v1/responses/input_tokens', 'free'),
-  proxied('POST', '/v1/embeddings', 'metered'),
-  proxied('POST', '/v1/completions', 'metered'),
+  ...openai('/v1'),
+  ...openai('/openai/v1'),
+  ...responses('/openai'),
+  ...deployment('/openai/deployments/{model}'),
+  proxied('GET', '/openai/models', 'free'),
   proxied('POST', '/v1/messages', 'metered'),
   proxied('POST', '/v1/v1/messages', 'metered'),
   proxied('POST', '/v1/messages/count_tokens', 'free'),
   proxied('POST', '/v1/v1/messages/count_tokens', 'free'),
-  proxied('GET', '/v1/models', 'free'),
+  ...['converse', 'converse-stream', 'invoke', 'invoke-with-response-stream'].map((verb) =>
+    proxied('POST', `/model/{model}/${verb}`, 'metered'),
+  ),
+  proxied('POST', '/model/{model}/count-tokens', 'free'),
   ...['/v1beta', '/v1'].flatMap((version) => [
     proxied('POST', `${version}/models/{model}:generateContent`, 'metered'),
     proxied('POST', `${version}/models/{model}:streamGenerateContent`, 'metered'),
