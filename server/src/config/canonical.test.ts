@@ -126,6 +126,9 @@ test('a host of somebody’s own serves any name, and says which of them nobody 
   const { deployments } = at('', '', { OPENAI_API_KEY: 'sk', OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' })
   const unheardOf = (model: string) => deployments.resolve('openai-chat', model)[0]!.isUnheardOf
   expect(['gpt-4o', 'gpt-4o-2024-08-06', 'made-up'].map(unheardOf)).toEqual([undefined, undefined, true])
+  const both = { ...KEYS, OPENAI_BASE_URL: 'http://127.0.0.1:9/v1', ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' }
+  expect(at('', '', both).deployments.canonical('gpt-4o-2024-08-06')).toEqual(['gpt-4o'])
+  expect(at('', '', both).deployments.canonical('made-up')).toEqual(['made-up'])
 })
 
 test('a model is listed once, whatever formats it is served in', () => {

@@ -80,7 +80,9 @@ export function deploymentsFrom(
       const listedSo = SERVED_FORMATS.flatMap((format) => named.get(nameIn(format, name)) ?? [])
       const configured = modelsOf([...listedSo, ...[...named.values()].flat().filter(isCalledSo)])
       if (configured.length > 0) return configured
-      const served = modelsOf(SERVED_FORMATS.flatMap((format) => resolve(format, name)))
+      // A host that serves any name also serves this one, and knows nothing of what it stands for.
+      const heardOf = SERVED_FORMATS.flatMap((format) => resolve(format, name)).filter((one) => !one.isUnheardOf)
+      const served = modelsOf(heardOf)
       if (served.length > 0) return served
       const provider = OPEN_PROVIDERS.find((open) => prices.knows(open, name))
       return [provider === undefined ? name : prices.canonical(provider, name)]
