@@ -14,8 +14,14 @@ export default function setup(): () => Promise<void> {
   process.env[FOLDER_VARIABLE] = folder
   return async () => {
     await endPostgres(join(folder, 'postgres', 'data', 'postmaster.pid'))
+    endDynamo(join(folder, 'dynamodb', 'pid'))
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** It keeps everything in memory, so there is nothing to wait for. */
+function endDynamo(pidFile: string): void {
+  if (existsSync(pidFile)) process.kill(Number(readFileSync(pidFile, 'utf8')), 'SIGKILL')
 }
 
 /** As a crash would: nobody needs its data any more. */

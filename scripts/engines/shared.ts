@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { missingDynamo, newDynamo } from './dynamodb.ts'
 import { missingPostgres, newCluster } from './postgres.ts'
 
 /** Names the folder of the engines of one run of tests, from setup.ts to all of its workers. */
 export const FOLDER_VARIABLE = 'TOKEN_TRACKR_TEST_ENGINES'
 const LOOK_EVERY_MS = 50
 
-/** The superuser's URL of a PostgreSQL for tests, or why there is none. */
+/** The superuser's URL of a PostgreSQL for tests, or the endpoint of a DynamoDB; or why there is none. */
 export type ForTests = { readonly url: string } | { readonly reason: string }
 
 /**
@@ -29,6 +30,25 @@ async function startPostgres(folder: string): Promise<ForTests> {
     return { url: (await newCluster(folder)).url() }
   } catch (error) {
     return { reason: `PostgreSQL does not start here: ${(error as Error).message.replaceAll(/\s+/g, ' ')}` }
+  }
+}
+
+/** The same of DynamoDB Local: that of TEST_DYNAMODB_ENDPOINT, or one of this run. Tests make tables of their own in it. */
+export async function dynamoForTests(environment = process.env): Promise<ForTests> {
+  const given = environment.TEST_DYNAMODB_ENDPOINT
+  if (given) return { url: given }
+  const reason = missingDynamo()
+  if (reason !== undefined) return { reason }
+  const folder = environment[FOLDER_VARIABLE]
+  if (folder === undefined) return { reason: 'no run of tests has prepared a folder for engines' }
+  return oncePerRun(folder, 'dynamodb', startDynamo)
+}
+
+async function startDynamo(folder: string): Promise<ForTests> {
+  try {
+    return { url: (await newDynamo(folder)).endpoint }
+  } catch (error) {
+    return { reason: `DynamoDB Local does not start here: ${(error as Error).message.replaceAll(/\s+/g, ' ')}` }
   }
 }
 

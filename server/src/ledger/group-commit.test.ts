@@ -46,6 +46,17 @@ test('F10: a commit that fails loses no end: it is there when the store is back,
   expect(commits.isFailing).toBe(false)
 })
 
+test('what a store does not take at once goes first in the next commit, in its order', async () => {
+  const { store, batches } = scriptedStore((plans) => committed(plans.slice(0, 2)))
+  const commits = groupCommit(store, 'writer', () => undefined)
+  const early = ['a', 'b', 'c', 'd', 'e'].map((id) => commits.submitUntilAnswered(plan(id)))
+  await early[0]
+  const late = commits.submitUntilAnswered(plan('f'))
+  await Promise.all([...early, late])
+  const names = batches.map((batch) => batch.map(({ tenantId }) => tenantId).join(''))
+  expect(names.map((name) => name.slice(0, 2))).toEqual(['ab', 'cd', 'ef'])
+})
+
 test('a plan that the store cannot take holds up no other', async () => {
   const { store } = scriptedStore((plans) => {
     if (plans.some(({ tenantId }) => tenantId === 'poison')) throw new StoreUnavailable('no')

@@ -88,7 +88,9 @@ export function groupCommit(
     failing = false
     batchLimit = Math.min(store.maxPlansPerCommit, batchLimit * 2)
     retryMs = FIRST_RETRY_MS
-    batch.forEach((waiting, index) => waiting.resolve(answers[index]!))
+    answers.forEach((answer, index) => batch[index]!.resolve(answer))
+    // What did not fit into one commit of the engine goes first in the next.
+    queue.unshift(...batch.slice(answers.length))
     onCommitted()
   }
 

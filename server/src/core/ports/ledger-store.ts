@@ -9,7 +9,8 @@ export interface LedgerStore {
   readonly maxPlansPerCommit: number
 
   /**
-   * Commits plans in order, durably, each whole or not at all, and answers each. Where it rejects, none of them
+   * Commits plans in order, durably, each whole or not at all, and answers each. Where an engine cannot commit so much at
+   * once, fewer are answered, at least the first: those after them were not tried. Where it rejects, none of them
    * happened. Entries get consecutive sequences of the writer; a plan that is not committed uses none.
    */
   commit(writerId: string, plans: readonly Plan[]): Promise<readonly Answer[]>

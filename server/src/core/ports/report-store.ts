@@ -32,8 +32,11 @@ export interface ReportStore {
   /** Newest first. */
   crossings(tenantId: string, limit: number): Promise<readonly Crossing[]>
 
-  /** From now on until it is closed, this store reads everything as it stands at this moment: for verify. */
-  freeze(): Promise<void>
+  /**
+   * From now on until it is closed, this store reads everything as it stands at this moment: for verify. Absent where the
+   * engine has no such moments.
+   */
+  freeze?(): Promise<void>
   /** For verify: everything there is, of every tenant, in pieces. */
   scanEntries(after: { writerId: string; seq: number } | undefined, limit: number): Promise<readonly PlacedEntry[]>
   scanHolds(): Promise<readonly (Hold & { readonly leaseExpired: boolean })[]>

@@ -12,11 +12,28 @@ export function placesOf(makePlace: MakePlace) {
   async function newPlace(): Promise<Place> {
     const place = await makePlace()
     places.push(place)
-    return place
+    return { ...place, open: async (options) => withAllAnswers(await place.open(options)) }
   }
   /** A new, empty store. */
   async function newStores(options?: OpenOptions): Promise<Stores> {
     return (await newPlace()).open(options)
   }
   return { newPlace, newStores }
+}
+
+/** A store whose every commit answers all plans, however many the engine takes at once. */
+function withAllAnswers(stores: Stores): Stores {
+  const { ledger } = stores
+  return {
+    ...stores,
+    ledger: {
+      ...ledger,
+      async commit(writerId, plans) {
+        const answers = [...(await ledger.commit(writerId, plans))]
+        while (answers.length < plans.length)
+          answers.push(...(await ledger.commit(writerId, plans.slice(answers.length))))
+        return answers
+      },
+    },
+  }
 }

@@ -23,7 +23,7 @@ interface Span {
 
 /** A page of entries, newest first. */
 export async function entryPage(connection: Connection, query: EntryQuery): Promise<PlacedEntry[]> {
-  const { tenantId: _, limit, before, range, ...equal } = query
+  const { tenantId: _, limit, before, range, quarantined, ...equal } = query
   const span = spanOf(range?.startMs, range?.endMs, before && `${instantText(before.occurredAtMs)}#${before.id}`)
   const page: PlacedEntry[] = []
   if (limit < 1) return page
@@ -31,6 +31,7 @@ export async function entryPage(connection: Connection, query: EntryQuery): Prom
     const entry = placedEntryIn(item)
     // DynamoDB's BETWEEN has both its ends in it.
     if (textOf(item, 'sk') === span.high || !isLike(entry, equal)) continue
+    if (quarantined && entry.quarantine === null) continue
     page.push(entry)
     if (page.length === limit) break
   }

@@ -139,7 +139,6 @@ export function dynamoReportStore(options: {
       return page.map((item) => crossingFrom(rowOf(CROSSING_COLUMNS, item)))
     },
 
-    async freeze() {},
     async scanEntries(after, limit) {
       const page: PlacedEntry[] = []
       const writers = (await writerItems(connection)).map((item) => textOf(item, 'sk')).toSorted()

@@ -16,7 +16,7 @@ import { CELL_COLUMNS, cellValues, EVER } from './rollup-rows.ts'
 import { groups, sumsFrom } from './sums-query.ts'
 
 /** What a report store asks, answered at once; scans of rollups come in pages. `nowMs` is the store's clock. */
-export type ReportQueries = Synchronous<Omit<ReportStore, 'close' | 'scanRollups' | 'scanHolds'>> & {
+export type ReportQueries = Synchronous<Required<Omit<ReportStore, 'close' | 'scanRollups' | 'scanHolds'>>> & {
   scanHolds(nowMs: number): ReturnType<ReportStore['scanHolds']> extends Promise<infer T> ? T : never
   scanRollups(after: Omit<RollupAdd, 'sums'> | undefined, limit: number): RollupAdd[]
 }
