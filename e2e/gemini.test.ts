@@ -37,7 +37,8 @@ const ENTRY = {
   buckets: { inUncached: 15, inCacheRead: 4, outText: 7, outReasoning: 3 },
   costNanoUsd: 15 * 300 + 4 * 30 + 10 * 2500,
 }
-const gemini = (apiKey: string, baseUrl = on.server.url) => new GoogleGenAI({ apiKey, httpOptions: { baseUrl } })
+const gemini = (apiKey: string, baseUrl = on.server.url, apiVersion = 'v1beta') =>
+  new GoogleGenAI({ apiKey, httpOptions: { baseUrl, apiVersion } })
 const asked = { model: MODEL, contents: 'Say hello.', config: { maxOutputTokens: 50 } }
 const body = {
   contents: [{ role: 'user', parts: [{ text: 'Say hello.' }] }],
@@ -114,14 +115,19 @@ describe('the official Gen AI client, with only base URL and key changed', () =>
     )
   })
 
-  test('the models that have a name here, in Google’s shape', async () => {
+  test('the models that have a name here, in Google’s shape, below both versions', async () => {
     const { key } = await on.server.control.newUser(null)
-    const { models } = gemini(key)
-    const names: string[] = []
-    for await (const model of await models.list()) names.push(model.name ?? '')
-    expect(names).toEqual(['models/quick', 'models/vectors'])
-    expect(await models.get({ model: 'quick' })).toMatchObject({ name: 'models/quick', inputTokenLimit: 1_048_576 })
-    await expect(models.get({ model: 'tunedModels/x' })).rejects.toMatchObject({ status: 404 })
+    for (const apiVersion of ['v1beta', 'v1']) {
+      const { models } = gemini(key, on.server.url, apiVersion)
+      const listed = await Array.fromAsync(await models.list())
+      expect(listed.map(({ name }) => name)).toEqual(['models/quick', 'models/vectors'])
+      expect(listed[1]).toMatchObject({ supportedActions: ['embedContent', 'batchEmbedContents'] })
+      expect(await models.get({ model: 'quick' })).toMatchObject({ name: 'models/quick', inputTokenLimit: 1_048_576 })
+      await expect(models.get({ model: 'no such model' })).rejects.toMatchObject({ status: 404 })
+      await expect(models.get({ model: 'tunedModels/x' })).rejects.toMatchObject({ status: 404 })
+    }
+    const answer = await request(`${on.server.url}/v1/models/quick?key=${key}`)
+    expect(await answer.body.json()).toMatchObject({ id: 'quick', object: 'model', owned_by: 'gemini', type: 'model' })
   })
 })
 

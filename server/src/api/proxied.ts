@@ -9,7 +9,8 @@ function proxied(method: 'GET' | 'POST', path: string, metering: 'metered' | 'fr
 }
 
 function openai(prefix: string): readonly RouteDeclaration[] {
-  return [...deployment(prefix), ...responses(prefix), proxied('GET', `${prefix}/models`, 'free')]
+  const models = [proxied('GET', `${prefix}/models`, 'free'), proxied('GET', `${prefix}/models/{model}`, 'free')]
+  return [...deployment(prefix), ...responses(prefix), ...models]
 }
 function deployment(prefix: string): readonly RouteDeclaration[] {
   return ['chat/completions', 'embeddings', 'completions'].map((api) => proxied('POST', `${prefix}/${api}`, 'metered'))

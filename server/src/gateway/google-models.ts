@@ -1,37 +1,27 @@
-import { PublicError } from '../core/errors.ts'
-import type { Arrival } from './arrival.ts'
 import type { Deployments } from './gateway.ts'
 
 const FORMATS = ['gemini-generate', 'gemini-embed'] as const
 
-/** `GET /v1beta/models` and `GET /v1beta/models/{model}`, in Google's shape: of the models that its clients can call here. */
-export function sendGoogleModels({ address, response }: Arrival, deployments: Deployments): void {
-  const { model } = address
-  const answer = model === undefined ? { models: namesOf(deployments).map(described) } : described(model)
-  const payload = Buffer.from(JSON.stringify(answer))
-  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': payload.length })
-  response.end(payload)
+/** The models that Google's clients can call here and that have a name, in Google's shape. */
+export function googleModels(deployments: Deployments): readonly object[] {
+  const served = deployments.models().filter(({ format }) => (FORMATS as readonly string[]).includes(format))
+  return [...new Set(served.map(({ model }) => model))].flatMap((name) => googleModel(deployments, name) ?? [])
+}
 
-  function described(name: string) {
-    const served = FORMATS.map((format) => deployments.resolve(format, name)[0]).find((one) => one !== undefined)
-    if (served === undefined)
-      throw new PublicError('model_not_found', `There is no model ${name} here.`, { field: 'model' })
-    const { contextTokens, outputTokens } = served.ceilings
-    return {
-      name: `models/${name}`,
-      version: '',
-      displayName: name,
-      ...(contextTokens !== undefined && { inputTokenLimit: contextTokens }),
-      ...(outputTokens !== undefined && { outputTokenLimit: outputTokens }),
-      supportedGenerationMethods: /embedding/i.test(name) ? EMBEDDING : GENERATION,
-    }
+/** One model in Google's shape; undefined where its clients cannot call it here. */
+export function googleModel(deployments: Deployments, name: string): object | undefined {
+  const served = FORMATS.map((format) => deployments.resolve(format, name)[0]).find((one) => one !== undefined)
+  if (served === undefined) return undefined
+  const { contextTokens, outputTokens } = served.ceilings
+  return {
+    name: `models/${name}`,
+    version: '',
+    displayName: name,
+    ...(contextTokens !== undefined && { inputTokenLimit: contextTokens }),
+    ...(outputTokens !== undefined && { outputTokenLimit: outputTokens }),
+    supportedGenerationMethods: /embedding/i.test(served.model) ? EMBEDDING : GENERATION,
   }
 }
-/** Hosts serve all models by all of their APIs here; a model's name tells which of them it answers to. */
+/** Hosts serve all models by all of their APIs here; a model's own name tells which of them it answers to. */
 const EMBEDDING = ['embedContent', 'batchEmbedContents']
 const GENERATION = ['generateContent', 'streamGenerateContent', 'countTokens']
-
-function namesOf(deployments: Deployments): string[] {
-  const served = deployments.models().filter(({ format }) => (FORMATS as readonly string[]).includes(format))
-  return [...new Set(served.map(({ model }) => model))]
-}

@@ -29,8 +29,9 @@ const count = (path: string, format: string): ProxyRoute => {
   return { method: 'POST', path, format, operation: 'count', metering: 'free' }
 }
 
-const models = (path: string): ProxyRoute => {
-  return { method: 'GET', path, format: 'openai-chat', operation: 'models', metering: 'free' }
+/** Google's clients ask for models at OpenAI's paths too, so that a key may stand in the query of each. */
+const models = (path: string, format = 'openai-chat'): ProxyRoute => {
+  return { method: 'GET', path, format, operation: 'models', metering: 'free', takesKeyInQuery: true }
 }
 
 /** OpenAI's below a prefix: Azure has the same in its v1 API. */
@@ -38,6 +39,7 @@ const openai = (prefix: string): readonly ProxyRoute[] => [
   ...deployment(prefix),
   ...responses(prefix),
   models(`${prefix}/models`),
+  models(`${prefix}/models/{model}`),
 ]
 /** What Azure's dated versions have below the name of a deployment. */
 const deployment = (prefix: string): readonly ProxyRoute[] => [
@@ -68,16 +70,6 @@ const gemini = (version: string): readonly ProxyRoute[] => {
     call(`${model}:batchEmbedContents`, 'gemini-embed', false),
   ].map((route) => ({ ...route, takesKeyInQuery: true }))
 }
-const geminiModels = (path: string): ProxyRoute => {
-  return {
-    method: 'GET',
-    path,
-    format: 'gemini-generate',
-    operation: 'models',
-    metering: 'free',
-    takesKeyInQuery: true,
-  }
-}
 
 /**
  * The routes that model clients call. Anthropic's SDK appends /v1/messages to its base URL, and R4 gives it one that
@@ -100,8 +92,8 @@ export const PROXY_ROUTES: readonly ProxyRoute[] = [
   count('/model/{model}/count-tokens', 'bedrock-converse'),
   ...gemini('/v1beta'),
   ...gemini('/v1'),
-  geminiModels('/v1beta/models'),
-  geminiModels('/v1beta/models/{model}'),
+  models('/v1beta/models', 'gemini-generate'),
+  models('/v1beta/models/{model}', 'gemini-generate'),
 ]
 
 /** The most that a request's body may have, decoded: the largest that a provider takes (Anthropic, 32 MB). */
