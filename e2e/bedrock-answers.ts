@@ -29,7 +29,7 @@ export function bedrockAnswering(instead?: Buffer): Script {
     const { headers, frames } = answerOf(received)
     response.writeHead(200, { 'x-amzn-requestid': '00000000-0000-4000-8000-000000000000', ...headers })
     const isStream = headers['content-type'] === EVENT_STREAM
-    for (const frame of instead && isStream ? [...frames.slice(0, 3), instead] : frames) await exchange.write(frame)
+    for (const bytes of instead && isStream ? [...frames.slice(0, 3), instead] : frames) await exchange.write(bytes)
     response.end()
   }
 }
