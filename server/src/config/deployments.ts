@@ -51,6 +51,8 @@ export function deploymentsFrom(
         refuse(entry.place, `${entry.name} is there already, at ${deployment.name}`)
       named.set(name, [...others, deployment])
     }
+  // A name that is listed is meant where it is listed, and not at whoever takes any.
+  const listedNames = new Set(proxy.modelList.map(({ name }) => name))
   const opened = new Map<string, readonly Deployment[]>()
   const open = OPEN_PROVIDERS.flatMap((provider) => openHost(configuration, provider) ?? [])
   const resolve: Deployments['resolve'] = (format, model) => {
@@ -60,7 +62,8 @@ export function deploymentsFrom(
     if (remembered) return remembered
     const host = open.find(
       ({ formats, servesAny, provider }) =>
-        (formats as readonly string[]).includes(format) && (servesAny || prices.knows(provider, model)),
+        (formats as readonly string[]).includes(format) &&
+        ((servesAny && isOfFamily(format, formats[0]!) && !listedNames.has(model)) || prices.knows(provider, model)),
     )
     if (!host) return []
     if (opened.size >= MOST_REMEMBERED) opened.clear()
@@ -104,6 +107,11 @@ const OPEN_PROVIDERS = ['openai', 'anthropic', 'bedrock', 'gemini', 'azure_opena
 
 /** A host whose address is known. */
 type Host = KnownHost & { readonly baseUrl: string; readonly apiVersion?: string; readonly signing?: Signing }
+
+/** Whether two APIs are of one maker: a host at an address of somebody's own is trusted to speak its maker's, no others. */
+function isOfFamily(format: string, own: FormatName): boolean {
+  return format.startsWith(own.replace(/-.*$/, '-'))
+}
 
 /** Formats have no spaces in their names. */
 function nameIn(format: string, model: string): string {
