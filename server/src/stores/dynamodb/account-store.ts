@@ -179,7 +179,11 @@ function counted({ scope, metric, window }: Limit): string {
 }
 
 /** The items of all scopes whose limits change, users' limits in their own table, and what is then to be filled. */
-function limitDrafts(tenantId: string, before: readonly Limit[], given: NonNullable<AccountPlan['putLimits']>): Draft[] {
+function limitDrafts(
+  tenantId: string,
+  before: readonly Limit[],
+  given: NonNullable<AccountPlan['putLimits']>,
+): Draft[] {
   const after = new Map(before.map((limit) => [limit.id, limit]))
   for (const limit of given.limits) after.set(limit.id, limit)
   const scopeOf = ({ scope }: Limit) => keyText(limitsKey(tenantId, scope))

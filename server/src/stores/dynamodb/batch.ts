@@ -4,7 +4,7 @@ import { CROSSING_COLUMNS } from '../rows/crossing-row.ts'
 import { HOLD_COLUMNS } from '../rows/hold-row.ts'
 import { PRICE_COLUMNS } from '../rows/price-row.ts'
 import { type Item, itemOf, numberOf, text, textOf, whole } from './attributes.ts'
-import { type CounterBatch, counterBatch } from './counters.ts'
+import { type CounterBatch, counterBatch, counterPlace } from './counters.ts'
 import { dayDrafts, entryItem } from './entry-items.ts'
 import {
   attemptKey,
@@ -35,6 +35,8 @@ export interface Thought {
   readonly drafts: readonly Draft[]
   /** The writer's next sequence and number of commits, if it comes to that. */
   readonly writer: Writer
+  /** What must be looked at first: a plan was refused, and these may hold a reason that comes before that one. */
+  readonly unsure: readonly Key[]
 }
 export interface Writer {
   readonly seq: number
@@ -47,6 +49,8 @@ export interface ThoughtOptions {
   readonly nowMs: number
   /** Of the transaction: kept with the writer, so that a lost answer can be found again. */
   readonly token: string
+  /** Whether an item that nobody has seen has met its condition in a transaction that others broke. */
+  readonly hasPassed: (key: Key) => boolean
   /** Whether a day of a tenant or user is known to be there. */
   readonly isDayThere: (key: Key) => boolean
 }
@@ -66,9 +70,15 @@ export function think(plans: readonly Plan[], options: ThoughtOptions): Thought 
     rollups: rollupBatch(copy),
     refusals: refusalRows(found, nowMs),
   }
-  const answers = plans.map((plan) => refusal(batch, plan) ?? apply(batch, plan))
+  const unsure: Key[] = []
+  const answers = plans.map((plan) => {
+    const answer = refusal(batch, plan)
+    if (!answer) return apply(batch, plan)
+    unsure.push(...keysBefore(answer, plan, copy).filter((key) => found(key) === undefined && !options.hasPassed(key)))
+    return answer
+  })
   const after = { seq: batch.seq, commits: writer.commits + 1 }
-  if (!answers.some(({ kind }) => kind === 'committed')) return { answers, drafts: [], writer }
+  if (!answers.some(({ kind }) => kind === 'committed')) return { answers, drafts: [], writer, unsure }
   const part = `${writerId}#${instantText(after.commits)}`
   const drafts = [
     writerDraft(writerId, writer, after, token),
@@ -77,7 +87,7 @@ export function think(plans: readonly Plan[], options: ThoughtOptions): Thought 
     ...batch.rollups.drafts(),
     ...batch.refusals.drafts(part),
   ]
-  return { answers, drafts, writer: after }
+  return { answers, drafts, writer: after, unsure }
 }
 
 interface Batch {
@@ -101,6 +111,26 @@ function refusal(batch: Batch, plan: Plan): Answer | undefined {
   if (isTenantStale(batch, plan)) return { kind: 'stale', what: 'tenant' }
   if (isHoldStale(batch, plan)) return { kind: 'stale', what: 'hold' }
   return repetition(batch, plan) ?? batch.counters.missed(plan.adds)
+}
+
+/** The items in which reasons would be found that come before the one that was. */
+function keysBefore(answer: Answer, plan: Plan, copy: number): Key[] {
+  const { tenantId, expectTenantVersion, open, end, entry, ingestKey, adds } = plan
+  const tenant = expectTenantVersion === undefined ? [] : [tenantKey(tenantId, copy)]
+  if (answer.kind === 'stale') return answer.what === 'tenant' ? [] : tenant
+  const attempts = [open, entry].flatMap((one) => (one ? [attemptKey(one.id)] : []))
+  const holds = [open, end].flatMap((one) => (one ? [holdKey(one.id)] : []))
+  if (answer.kind !== 'missed') return [...tenant, ...attempts, ...holds]
+  const ingested = ingestKey ? [ingestKeyKey(tenantId, ingestKey.source, ingestKey.id)] : []
+  const missed = adds.findIndex(({ counterId }) => counterId === answer.counterId)
+  const counters = adds.slice(0, missed).filter(({ ceiling }) => ceiling !== null)
+  return [
+    ...tenant,
+    ...attempts,
+    ...holds,
+    ...ingested,
+    ...counters.map(({ counterId }) => counterPlace(counterId).key),
+  ]
 }
 
 function isTenantStale({ found, copy }: Batch, { tenantId, expectTenantVersion }: Plan): boolean {

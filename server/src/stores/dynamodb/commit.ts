@@ -52,11 +52,7 @@ interface Unknown {
   readonly opened: readonly Hold[]
 }
 
-export function planCommit(
-  connection: Connection,
-  nowMs: () => number,
-  reached: (point: string) => void,
-): PlanCommit {
+export function planCommit(connection: Connection, nowMs: () => number, reached: (point: string) => void): PlanCommit {
   /** Items of writers as this process left them: a guess that the transaction proves. */
   const writers = new Map<string, Item>()
   const days = new Set<string>()
@@ -66,6 +62,7 @@ export function planCommit(
     await settleUnknown(writerId)
     const plans = fitting(writerId, given)
     const known = new Map<string, Item | null>()
+    const passed = new Set<string>()
     const look = async (keys: readonly Key[]) => {
       const found = await connection.getMany(keys)
       for (const key of keys) known.set(keyText(key), found.get(keyText(key)) ?? null)
@@ -80,8 +77,13 @@ export function planCommit(
       const thought = think(plans, {
         ...{ writerId, token, nowMs: nowMs() },
         found: (key) => known.get(keyText(key)),
+        hasPassed: (key) => passed.has(keyText(key)),
         isDayThere: (key) => days.has(keyText(key)),
       })
+      if (thought.unsure.length > 0) {
+        await look(thought.unsure)
+        continue
+      }
       if (thought.drafts.length === 0) return thought.answers
       answering(() => reached('thought through'))
       const outcome = await connection.transact(thought.drafts, token)
@@ -95,6 +97,7 @@ export function planCommit(
         unknown.set(writerId, { token, opened: openedBy(plans, thought) })
         throw outcome.error
       }
+      for (const { key } of thought.drafts) passed.add(keyText(key))
       for (const [key, item] of outcome.found) known.set(key, item)
       if (performance.now() - startMs > PATIENCE_MS)
         throw new StoreUnavailable('The database cannot answer: others are always quicker.')
@@ -145,7 +148,7 @@ export function planCommit(
     const writerId = ''
     const found = await connection.getMany(keysOf(plan, writerId))
     const thought = think([plan], {
-      ...{ writerId, token: '', nowMs: nowMs(), isDayThere: () => true },
+      ...{ writerId, token: '', nowMs: nowMs(), hasPassed: () => true, isDayThere: () => true },
       found: (key) => found.get(keyText(key)) ?? null,
     })
     const [answer] = thought.answers

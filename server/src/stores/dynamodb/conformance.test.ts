@@ -13,5 +13,6 @@ describe.skipIf(MISSING)(MISSING ?? 'DynamoDB', () => {
   refusalConformance(newPlace)
   reportConformance(newPlace)
   crashConformance(newPlace)
-  differentialConformance(newPlace)
+  // Each takes two seconds.
+  differentialConformance(newPlace, 10)
 })

@@ -102,9 +102,7 @@ export function connect(client: DynamoDBClient, tables: Tables): Connection {
   }
 
   const query: Connection['query'] = (input) =>
-    pages(
-      (from) => new QueryCommand({ ...input, TableName: tables.ledger, ...(from && { ExclusiveStartKey: from }) }),
-    )
+    pages((from) => new QueryCommand({ ...input, TableName: tables.ledger, ...(from && { ExclusiveStartKey: from }) }))
 
   return {
     tables,
@@ -185,9 +183,7 @@ export function clientOf(of: { region: string; endpoint: string | undefined }): 
 }
 
 export function keyOf(table: Key['table'], item: Item): Key {
-  return table === 'users'
-    ? { table, pk: item.userId!.S!, sk: '' }
-    : { table, pk: item.pk!.S!, sk: item.sk!.S! }
+  return table === 'users' ? { table, pk: item.userId!.S!, sk: '' } : { table, pk: item.pk!.S!, sk: item.sk!.S! }
 }
 
 /** The items whose conditions did not hold; undefined where that is not why the transaction was cancelled. */

@@ -4,16 +4,7 @@ import { EMPTY_MINUTE, minuteAfter, minuteFreesAtMs, type MinuteRow, minuteValue
 import type { Answer, CounterAdd } from '../../core/plan.ts'
 import { FOREVER_MS } from '../../core/window.ts'
 import { type Item, text, textOf, whole, wholeOf } from './attributes.ts'
-import {
-  COUNTER,
-  counterKey,
-  instantFrom,
-  instantText,
-  type Key,
-  keyText,
-  userOfTable,
-  usersTableKey,
-} from './keys.ts'
+import { COUNTER, counterKey, instantFrom, instantText, type Key, keyText, userOfTable, usersTableKey } from './keys.ts'
 import { ABSENT, type Condition, type Draft } from './transaction.ts'
 
 /** Where a counter is: the metrics of one scope and window share an item. */
@@ -246,9 +237,7 @@ export function minuteDraft(
 /** The item is as it was found. */
 export function unmoved(before: Item | null | undefined): readonly Condition[] {
   if (!before) return ABSENT
-  return [
-    before[MOVES] ? { kind: 'equals', name: MOVES, value: before[MOVES] } : { kind: 'unset', name: MOVES },
-  ]
+  return [before[MOVES] ? { kind: 'equals', name: MOVES, value: before[MOVES] } : { kind: 'unset', name: MOVES }]
 }
 
 /** Sets a metric to what was summed up anew. */

@@ -75,7 +75,8 @@ export const holdPartition = (shard: number) => key(['hold', shard], '').pk
 export const holdKey = (id: string) => key(['hold', shardOf(id, HOLD_SHARDS)], id)
 /** Says for ever that there is an entry of this id, and where it lies. */
 export const attemptKey = (id: string) => key(['attempt', id], 'entry')
-export const entryPartition = (tenantId: string, day: number, shard: number) => key(['entry', tenantId, day, shard], '').pk
+export const entryPartition = (tenantId: string, day: number, shard: number) =>
+  key(['entry', tenantId, day, shard], '').pk
 export const entryKey = (tenantId: string, occurredAtMs: number, id: string) =>
   key(['entry', tenantId, dayOf(occurredAtMs), shardOf(id, ENTRY_SHARDS)], `${instantText(occurredAtMs)}#${id}`)
 export const ingestKeyKey = (tenantId: string, source: string, id: string) =>

@@ -10,7 +10,6 @@ import { COUNTER_BEGINNING, countersIn, NOTHING, sumsIn } from './counters.ts'
 import { placedEntryIn, seqText, userIndex } from './entry-items.ts'
 import {
   crossingKey,
-
   keyKey,
   keyText,
   limitsKey,

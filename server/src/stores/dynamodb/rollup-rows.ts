@@ -1,4 +1,12 @@
-import { type Dimension, DIMENSIONS, type Grain, GRAINS, MEASURES, type Measure, type RollupAdd } from '../../core/rollup.ts'
+import {
+  type Dimension,
+  DIMENSIONS,
+  type Grain,
+  GRAINS,
+  MEASURES,
+  type Measure,
+  type RollupAdd,
+} from '../../core/rollup.ts'
 import { type Item, text, textOf, whole, wholeOf } from './attributes.ts'
 import { cellKey, digest, instantFrom, type Key, keyText } from './keys.ts'
 import type { Draft } from './transaction.ts'
@@ -60,7 +68,10 @@ export function cellsIn(item: Item, only?: Grain): RollupAdd[] {
   const [, tenantId, cube] = textOf(item, 'pk').split('#').map(decodeURIComponent)
   const hourMs = instantFrom(textOf(item, 'sk').split('#', 1)[0]!)
   const at = JSON.parse(textOf(item, COORDINATES)) as string[]
-  const dimensions = Object.fromEntries(DIMENSIONS.map((name, index) => [name, at[index]!])) as Record<Dimension, string>
+  const dimensions = Object.fromEntries(DIMENSIONS.map((name, index) => [name, at[index]!])) as Record<
+    Dimension,
+    string
+  >
   const cells: RollupAdd[] = []
   for (const grain of only ? [only] : (Object.keys(GRAINS) as Grain[]))
     for (let startMs = hourMs; startMs < hourMs + GRAINS.hour; startMs += GRAINS[grain]) {

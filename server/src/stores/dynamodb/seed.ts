@@ -46,7 +46,11 @@ export function operationDraft(tenantId: string, limits: readonly Limit[], atMs:
 }
 
 function operationItem({ rev, atMs, limits }: Operation): Item {
-  return { rev: whole(rev), at_ms: whole(atMs), limits: { L: limits.map((limit) => ({ M: itemOf(LIMIT_COLUMNS, limit) })) } }
+  return {
+    rev: whole(rev),
+    at_ms: whole(atMs),
+    limits: { L: limits.map((limit) => ({ M: itemOf(LIMIT_COLUMNS, limit) })) },
+  }
 }
 
 /** A counter that a new limit reads. */
@@ -85,8 +89,10 @@ export function counterSeed(connection: Connection, nowMs: () => number, reached
 
   async function moveHolds(targets: readonly Target[], tenantId: string): Promise<void> {
     for (const hold of await openHolds(connection, tenantId)) {
-      for (let current: Hold | undefined = hold; current; ) {
-        const lacking = targets.filter((target) => isCounted(target, current!) && !current!.counters.includes(target.id))
+      for (let current: Hold | undefined = hold; current;) {
+        const lacking = targets.filter(
+          (target) => isCounted(target, current!) && !current!.counters.includes(target.id),
+        )
         if (lacking.length === 0) break
         if ((await moveHold(current, lacking)).kind === 'done') {
           reached('committed')

@@ -28,7 +28,9 @@ export async function groups(connection: Connection, query: SumsQuery): Promise<
         found.set(id, { dimensions, ...time, sums: there ? addSums(there.sums, cell.sums) : cell.sums })
       }
   })
-  return [...found].toSorted(([a, one], [b, other]) => startOf(one) - startOf(other) || (a < b ? -1 : 1)).map(([, of]) => of)
+  return [...found]
+    .toSorted(([a, one], [b, other]) => startOf(one) - startOf(other) || (a < b ? -1 : 1))
+    .map(([, of]) => of)
 }
 
 function startOf({ startMs = 0 }: Group): number {
