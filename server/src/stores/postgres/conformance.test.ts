@@ -5,7 +5,8 @@ import { differentialConformance } from '../conformance/differential.ts'
 import { ledgerConformance } from '../conformance/ledger.ts'
 import { refusalConformance } from '../conformance/refusals.ts'
 import { reportConformance } from '../conformance/reports.ts'
-import { MISSING, newPlace } from './place.ts'
+import { viewConformance } from '../conformance/views.ts'
+import { askPlace, MISSING, newPlace } from './place.ts'
 
 describe.skipIf(MISSING)(MISSING ?? 'PostgreSQL', () => {
   ledgerConformance(newPlace)
@@ -14,4 +15,5 @@ describe.skipIf(MISSING)(MISSING ?? 'PostgreSQL', () => {
   reportConformance(newPlace)
   crashConformance(newPlace)
   differentialConformance(newPlace)
+  viewConformance(newPlace, askPlace)
 })

@@ -8,9 +8,10 @@ import { refusals } from './migrations/0004-refusals.ts'
 import { minutes } from './migrations/0005-minutes.ts'
 import { beside } from './migrations/0006-beside.ts'
 import { commit } from './migrations/0007-commit.ts'
+import { views } from './migrations/0008-views.ts'
 import type { Migration } from './migrations/migration.ts'
 
-const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, minutes, beside, commit]
+const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, minutes, beside, commit, views]
 export const LATEST_VERSION = MIGRATIONS.length
 
 /** The version of the schema; 0 where there is none. Throws where it is another application's. */

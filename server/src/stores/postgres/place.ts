@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { newDatabase as newDatabaseAt } from '../../../../scripts/engines/postgres.ts'
 import { postgresForTests } from '../../../../scripts/engines/shared.ts'
 import type { OpenOptions, Place } from '../conformance/place.ts'
@@ -35,4 +36,15 @@ export async function newPlace(): Promise<Place> {
 /** A new database without anything in it. */
 export function newDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
   return newDatabaseAt(SERVER)
+}
+
+/** Asks with SQL, as people would. */
+export async function askPlace({ elsewhere }: Place, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: 'argument' in elsewhere ? elsewhere.argument : '' })
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows as Record<string, unknown>[]
+  } finally {
+    await client.end()
+  }
 }

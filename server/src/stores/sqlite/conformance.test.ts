@@ -4,7 +4,8 @@ import { differentialConformance } from '../conformance/differential.ts'
 import { ledgerConformance } from '../conformance/ledger.ts'
 import { refusalConformance } from '../conformance/refusals.ts'
 import { reportConformance } from '../conformance/reports.ts'
-import { newPlace } from './place.ts'
+import { viewConformance } from '../conformance/views.ts'
+import { askPlace, newPlace } from './place.ts'
 
 ledgerConformance(newPlace)
 accountConformance(newPlace)
@@ -12,3 +13,4 @@ refusalConformance(newPlace)
 reportConformance(newPlace)
 crashConformance(newPlace)
 differentialConformance(newPlace)
+viewConformance(newPlace, askPlace)

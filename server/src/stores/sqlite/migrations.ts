@@ -8,9 +8,20 @@ import { sizes } from './migrations/0005-sizes.ts'
 import { keys } from './migrations/0006-keys.ts'
 import { qualities } from './migrations/0007-qualities.ts'
 import { serviceTiers } from './migrations/0008-service-tiers.ts'
+import { views } from './migrations/0009-views.ts'
 import type { Migration } from './migrations/migration.ts'
 
-const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, sizes, keys, qualities, serviceTiers]
+const MIGRATIONS: readonly Migration[] = [
+  accounts,
+  ledger,
+  rollups,
+  refusals,
+  sizes,
+  keys,
+  qualities,
+  serviceTiers,
+  views,
+]
 export const LATEST_VERSION = MIGRATIONS.length
 
 /** Says in the file's header whose file it is: "TTrk". */

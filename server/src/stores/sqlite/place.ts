@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import type { OpenOptions, Place } from '../conformance/place.ts'
 import type { Stores } from '../conformance/reference.ts'
 import { openSqlite } from './open.ts'
@@ -26,5 +27,15 @@ export async function newPlace(): Promise<Place> {
       await Promise.all(opened.map((stores) => stores.close()))
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Asks with SQL, as people would. */
+export async function askPlace({ elsewhere }: Place, sql: string): Promise<readonly Record<string, unknown>[]> {
+  const database = new DatabaseSync('argument' in elsewhere ? elsewhere.argument : '', { readOnly: true })
+  try {
+    return database.prepare(sql).all()
+  } finally {
+    database.close()
   }
 }

@@ -36,7 +36,7 @@ export const commit: Migration = {
       link_sums int[], link_cells int[], rows json,
       OUT kind text, OUT sequence bigint, OUT counter text, OUT counter_settled bigint, OUT counter_held bigint,
       OUT frees_at_ms bigint, OUT known_entry text, OUT known_digest text)
-    RETURNS SETOF record LANGUAGE plpgsql SET jit = off SET enable_seqscan = off AS $$
+    RETURNS SETOF record LANGUAGE plpgsql SET jit = off SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
     DECLARE
       now_ms bigint;
