@@ -159,15 +159,42 @@ describe('M10: a client that hangs up is answered by hanging up on the provider,
     const entry = await settled(userId)
     expect(entry).toMatchObject({ outcome: 'cancelled', evidence: 'estimated' })
     expect(entry.inputTokens).toBeGreaterThan(0)
-    // M14: it is nobody's error.
-    const { byOutcome } = (await on.server.control.ask('GET', '/api/summary')).body
-    expect(byOutcome.cancelled).toBeGreaterThan(0)
   })
   test('a client that closes after the terminal frame has completed', async () => {
     const { userId, key } = await on.server.control.newUser(10_000)
     await hangUpAfter(on, key, Number.POSITIVE_INFINITY)
     expect(await settled(userId)).toMatchObject({ outcome: 'completed', evidence: 'reported', totalTokens: 29 })
   })
+})
+
+test('M14: clients that hang up are nobody’s error: in no metric, in no health, in no line of the log', async () => {
+  const own = await stage()
+  try {
+    const { control, url, output } = own.server
+    const attempts = async (outcome: string) => {
+      const text = await (await request(`${url}/metrics`)).body.text()
+      const lines = text.split('\n').filter((line) => line.startsWith('token_trackr_attempts_total'))
+      const counts = lines
+        .filter((line) => line.includes(`outcome="${outcome}"`))
+        .map((line) => Number(line.split(' ')[1]))
+      return counts.reduce((sum, count) => sum + count, 0)
+    }
+    const { userId, key } = await control.newUser(null)
+    await call(url, CHAT, key, chatCall())
+    // More than failures in a row that would send a deployment to cool down.
+    for (const frames of [0, 1, 3, 5, 3]) {
+      own.provider.next(holdingAfter(frames))
+      await hangUpAfter(own, key, frames)
+    }
+    await control.idle(userId)
+    expect((await control.allEntries(userId)).filter(({ outcome }) => outcome === 'cancelled')).toHaveLength(5)
+    expect(await Promise.all(['cancelled', 'upstream_error', 'cut', 'voided'].map(attempts))).toEqual([5, 0, 0, 0])
+    const { deployments } = (await control.ask('GET', '/api/providers')).body
+    expect(deployments).toMatchObject([{ attempts: 1, failures: 0, state: 'ok', lastFailure: null }])
+    expect(output().match(/"level":"(warn|error|fatal)"/g)).toBeNull()
+  } finally {
+    await own.close()
+  }
 })
 
 test('M11: with the policy of draining, the provider answers to its end and its own figure is booked', async () => {

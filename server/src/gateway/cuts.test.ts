@@ -38,10 +38,12 @@ describe.each(streams)('$format/$name', (recording) => {
   test.each(ENDINGS)('cut after each frame, when %s: the entry that the policy predicts', async (ending) => {
     for (let cut = 0; cut <= pieces.length; cut++) {
       const seen = replayUpTo(recording, pieces, cut)
-      const { reading, sent, ends } = await cutAfter(recording, pieces, cut, ending)
+      const { reading, sent, ends, hungUp } = await cutAfter(recording, pieces, cut, ending)
       const isOver = seen.terminal
       const isDrained = ending === 'the client leaves, and the provider is drained'
       const isKnown = isOver || isDrained || (seen.reading.finished && seen.reading.usage !== undefined)
+      // M10: in the very turn in which the client leaves, no timer and no byte of the provider's between.
+      expect({ cut, hungUp }).toEqual({ cut, hungUp: ending.endsWith('aborted') && !isOver })
       expect({ cut, ends, outcome: reading.outcome, evidence: reading.evidence }).toEqual({
         cut,
         ends: 1,
@@ -110,14 +112,16 @@ async function cutAfter(recording: Recording, pieces: readonly Buffer[], cut: nu
   handler.onRequestStart?.(controller, undefined)
   handler.onResponseStart?.(controller, 200, recording.response.headers, 'OK')
   for (const piece of pieces.slice(0, cut)) handler.onResponseData?.(controller, piece)
+  let hungUp = false
   if (ending === 'the provider breaks off') controller.abort(new Error('reset'))
   else {
     response.leave()
+    hungUp = over
     for (const piece of pieces.slice(cut)) if (!over) handler.onResponseData?.(controller, piece)
     if (!over) handler.onResponseEnd?.(controller, {})
   }
   await relayed
-  return { reading: readings[0]!, ends: readings.length, sent: Buffer.concat(response.sent) }
+  return { reading: readings[0]!, ends: readings.length, sent: Buffer.concat(response.sent), hungUp }
 }
 
 class FakeResponse extends EventEmitter {
