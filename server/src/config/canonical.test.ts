@@ -50,9 +50,9 @@ test.each([
 test('names that are one have one price, at any instant', () => {
   const dated = ['gpt-4o', 'gpt-4o-2024-08-06', 'gpt-4o-2024-11-20', 'gpt-4o-2024-05-13']
   for (const name of dated) {
-    const at = Date.UTC(2026, 10, 22)
-    const price = book.price('openai', name, at, 'default')
-    expect(price).toEqual(book.price('openai', book.canonical('openai', name), at, 'default') ?? null)
+    const atMs = Date.UTC(2026, 10, 22)
+    const price = book.price('openai', name, atMs, 'default')
+    expect(price).toEqual(book.price('openai', book.canonical('openai', name), atMs, 'default') ?? null)
   }
 })
 

@@ -37,7 +37,7 @@ async function withPrice(store: Pick<ReportStore, 'price'>, entry: PlacedEntry) 
   const { priceVersion, usage } = entry
   const versions = [priceVersion, ...(usage.elsewhere ?? []).map((one) => one.priceVersion ?? null)]
   const [price, ...elsewhere] = await Promise.all(
-    versions.map((version) => (version === null ? undefined : store.price(version))),
+    versions.map(async (version) => (version === null ? undefined : store.price(version))),
   )
   return detailOf(entry, price, elsewhere)
 }
