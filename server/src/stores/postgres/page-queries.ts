@@ -20,14 +20,14 @@ export async function entryPage(rows: Rows, query: EntryQuery): Promise<PlacedEn
     ['outcome = ?', outcome],
     ['evidence = ?', evidence],
     ['call_id = ?', callId],
+    ...(quarantined ? [['quarantine IS NOT NULL'] as const] : []),
     ['occurred_at_ms >= ?', range?.startMs],
     ['occurred_at_ms < ?', range?.endMs],
     // Months after that of the row before are not even looked into.
     ['occurred_at_ms <= ?', before?.occurredAtMs],
     ['(occurred_at_ms, entry_id) < (?, ?)', before?.occurredAtMs, before?.id],
   ])
-  const only = quarantined ? `${where} AND quarantine IS NOT NULL` : where
-  const sql = `SELECT * FROM entries WHERE ${only} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+  const sql = `SELECT * FROM entries WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
   return (await rows(numbered(sql), ...values, query.limit)).map(entryFrom)
 }
 

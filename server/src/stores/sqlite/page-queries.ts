@@ -20,14 +20,14 @@ export function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
     ['outcome = ?', outcome],
     ['evidence = ?', evidence],
     ['call_id = ?', callId],
+    ...(quarantined ? [['quarantine IS NOT NULL'] as const] : []),
     ['occurred_at_ms >= ?', range?.startMs],
     ['occurred_at_ms < ?', range?.endMs],
     ['(occurred_at_ms, entry_id) < (?, ?)', before?.occurredAtMs, before?.id],
   ])
   // Few at any time: no other index finds them.
-  const entries = quarantined ? 'entries INDEXED BY entries_quarantined' : 'entries'
-  const only = quarantined ? `${where} AND quarantine IS NOT NULL` : where
-  const sql = `SELECT * FROM ${entries} WHERE ${only} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+  const from = quarantined ? 'entries INDEXED BY entries_quarantined' : 'entries'
+  const sql = `SELECT * FROM ${from} WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
   return rows(sql, ...values, query.limit).map(entryFrom)
 }
 
