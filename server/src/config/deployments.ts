@@ -87,7 +87,7 @@ export function deploymentsFrom(
       const heardOf = SERVED_FORMATS.flatMap((format) => resolve(format, name)).filter((one) => !one.isUnheardOf)
       const served = modelsOf(heardOf)
       if (served.length > 0) return served
-      const provider = OPEN_PROVIDERS.find((open) => prices.knows(open, name))
+      const provider = OPEN_PROVIDERS.find((one) => prices.knows(one, name))
       return [provider === undefined ? name : prices.canonical(provider, name)]
     },
     models: () =>
