@@ -34,6 +34,18 @@ export function bedrockAnswering(instead?: Buffer): Script {
   }
 }
 
+/** A stream that waits for the test after so many frames. */
+export function holdingBedrockAfter(count: number): Script {
+  return async (exchange) => {
+    const { headers, frames } = answerOf(exchange.received)
+    exchange.response.writeHead(200, headers)
+    for (const bytes of frames.slice(0, count)) await exchange.write(bytes)
+    await exchange.held()
+    for (const bytes of frames.slice(count)) await exchange.write(bytes)
+    exchange.response.end()
+  }
+}
+
 /** The bytes of that answer, to compare with what a client got. */
 export const bedrockBytes = (received: Received) => Buffer.concat(answerOf(received).frames)
 

@@ -13,9 +13,10 @@ import {
   ValidationException,
 } from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { request } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { saying } from './answers.ts'
-import { AWS_KEYS, bedrockAnswering, bedrockBytes, exception, PIECES } from './bedrock-answers.ts'
+import { AWS_KEYS, bedrockAnswering, bedrockBytes, exception, holdingBedrockAfter, PIECES } from './bedrock-answers.ts'
 import type { EntryRow } from './control-plane.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Stage, stage } from './harness.ts'
@@ -142,6 +143,12 @@ describe('the official AWS client, with endpoint and key changed', () => {
     }
     expect(text).toBe(HELLO)
     await expectOnlyEntry(userId, entry)
+  })
+  test('a body that its SDK calls octets, as it does where nobody says what it is', async () => {
+    const { userId, key } = await on.server.control.newUser(10_000)
+    await bedrock(key).send(new InvokeModelCommand({ modelId: CLAUDE, body: JSON.stringify(claudeBody) }))
+    await expectOnlyEntry(userId, CLAUDE_ENTRY)
+    expect(on.provider.received[0]?.headers['content-type']).toBe('application/json')
   })
   test('CountTokens costs nothing', async () => {
     const { userId, key } = await on.server.control.newUser(10)
@@ -271,6 +278,20 @@ describe('the wire', () => {
       expect(answer.bytes.equals(bedrockBytes(received!))).toBe(true)
     },
   )
+  test('M11: a client that hangs up is booked by what the provider goes on to report, since AWS bills that', async () => {
+    const { userId, key } = await on.server.control.newUser(10_000)
+    on.provider.next(holdingBedrockAfter(2))
+    const leaving = new AbortController()
+    const answer = call(on.server.url, pathOf('converse-stream'), key, converseBody, { signal: leaving.signal })
+    await on.provider.until(() => on.provider.holding() === 1)
+    leaving.abort()
+    await answer.catch(() => undefined)
+    const metrics = async () => (await (await request(`${on.server.url}/metrics`)).body.text()).split('\n')
+    await expect.poll(metrics).toContain('token_trackr_drains 1')
+    on.provider.release()
+    await on.server.control.idle(userId)
+    expect(await onlyEntry(userId)).toMatchObject({ outcome: 'cancelled', evidence: 'reported', totalTokens: 521 })
+  })
   test('where little is left the ceiling is clamped, signed anew and taken', async () => {
     const { userId, key } = await on.server.control.newUser(1_000)
     const long = { ...converseBody, inferenceConfig: { maxTokens: 5_000 } }

@@ -17,7 +17,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Reads a request's body whole, up to the cap before and after decoding, and parses it strictly. */
 export async function readBody(request: IncomingMessage): Promise<RequestBody> {
   const type = request.headers['content-type']
-  if (type !== undefined && !/^application\/json\s*(;|$)/i.test(type))
+  // AWS's SDK for JavaScript calls the body of an InvokeModel octets unless it is told otherwise.
+  if (type !== undefined && !/^application\/(?:json|octet-stream)\s*(;|$)/i.test(type))
     throw new PublicError('unsupported_media_type', `The body is ${type}; this API takes application/json.`)
   const encoded = await collect(request)
   const decoded = await decode(encoded, request.headers['content-encoding'])
