@@ -46,7 +46,9 @@ export async function newCluster(folder: string, settings: Readonly<Record<strin
   const command = (name: string, ...args: string[]) =>
     run(join(bin, name), args, { ...owner, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } })
   const identity = ['--username=postgres', '--auth=password', `--pwfile=${passwordFile}`]
-  await command('initdb', `--pgdata=${data}`, ...identity, '--encoding=UTF8', '--no-locale', '--no-sync')
+  // The order of a language: whoever relies on the order of bytes has to say so.
+  const locale = ['--encoding=UTF8', '--no-locale', '--locale-provider=icu', '--icu-locale=en-US']
+  await command('initdb', `--pgdata=${data}`, ...identity, ...locale, '--no-sync')
   const port = await freePort()
   const all = { ...QUICK, ...settings, port: String(port) }
   const lines = Object.entries(all).map(([name, value]) => `${name} = '${value}'\n`)

@@ -30,6 +30,7 @@ export function knownCommits(
   connections: Connections,
   send: PlanCommit['send'],
   hold: (id: string) => Promise<Hold | undefined>,
+  patienceMs = PATIENCE_MS,
 ) {
   const doubts = new Map<string, Lost>()
   const late = new WeakMap<Plan, Answer>()
@@ -54,7 +55,7 @@ export function knownCommits(
   }
 
   async function sendUntilKnown(writerId: string, plans: readonly Plan[]): Promise<Answer[]> {
-    const deadlineMs = performance.now() + PATIENCE_MS
+    const deadlineMs = performance.now() + patienceMs
     while (true) {
       const sent = await send(writerId, plans)
       if (sent.kind === 'answered') return sent.answers
