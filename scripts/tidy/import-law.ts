@@ -27,7 +27,7 @@ export const LAW: Readonly<Record<string, Room>> = {
   },
   stores: {
     rooms: ['core'],
-    packages: ['pg'],
+    packages: ['pg', '@aws-sdk/client-dynamodb'],
     node: ['sqlite', 'worker_threads', 'timers/promises', 'crypto', 'events', 'os', ...DISK],
   },
   pricing: { rooms: ['core'], packages: ['@pydantic/genai-prices', 'tokenlens', 'yaml'], node: ['crypto'] },

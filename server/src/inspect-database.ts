@@ -20,6 +20,10 @@ export async function inspectDatabase({
   database,
 }: Pick<Configuration, 'database'>): Promise<{ file: string; problems: readonly string[] }> {
   if (database.engine === 'sqlite') return inspectFile(database.file)
+  if (database.engine === 'dynamodb') {
+    const { inspectDynamo } = await import('./stores/dynamodb/inspect.ts')
+    return { file: nameOf(database), problems: await inspectDynamo(database) }
+  }
   const { inspectPostgres } = await import('./stores/postgres/inspect.ts')
   return { file: nameOf(database), problems: await inspectPostgres(database.url) }
 }

@@ -44,6 +44,10 @@ export async function openStores(database: Database, { crashPoint, waitMs }: Ope
       const { openPostgres } = await import('./stores/postgres/open.ts')
       return openPostgres(database.url, { ...(crashPoint && { crashPoint }), ...(waitMs !== undefined && { waitMs }) })
     }
+    case 'dynamodb': {
+      const { openDynamo } = await import('./stores/dynamodb/open.ts')
+      return openDynamo(database, { ...(crashPoint && { crashPoint }), ...(waitMs !== undefined && { waitMs }) })
+    }
   }
 }
 
@@ -56,6 +60,10 @@ export async function openSchema(database: Database): Promise<Schema> {
     case 'postgres': {
       const { postgresSchema } = await import('./stores/postgres/schema.ts')
       return postgresSchema(database.url)
+    }
+    case 'dynamodb': {
+      const { dynamoSchema } = await import('./stores/dynamodb/schema.ts')
+      return dynamoSchema(database)
     }
   }
 }

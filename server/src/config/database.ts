@@ -6,8 +6,11 @@ export type Database =
   | { readonly engine: 'sqlite'; readonly file: string }
   /** The URL may hold a password: never to be printed. */
   | { readonly engine: 'postgres'; readonly url: string }
+  /** Two tables: `table` and `<table>-ledger`. Without an endpoint they are Amazon's; one of plain HTTP is for development. */
+  | { readonly engine: 'dynamodb'; readonly table: string; readonly region: string; readonly endpoint?: string }
 
-const ENGINES = 'sqlite:<file> or postgres://user:password@host:5432/database'
+const DYNAMODB = 'dynamodb://TABLE?region=REGION'
+const ENGINES = `sqlite:<file>, postgres://user:password@host:5432/database or ${DYNAMODB}`
 
 /** Reads DATABASE_URL. The URL may hold a password, so no message repeats it. Throws ConfigurationError, one line. */
 export function databaseFrom(url: string | undefined, dataFolder: string): Database {
@@ -21,6 +24,8 @@ export function databaseFrom(url: string | undefined, dataFolder: string): Datab
     case 'postgres':
     case 'postgresql':
       return { engine: 'postgres', url: postgresFrom(url) }
+    case 'dynamodb':
+      return dynamoFrom(rest)
     default:
       throw refused(`has the scheme ${scheme}, which this version cannot use; write ${ENGINES}`)
   }
@@ -29,13 +34,14 @@ export function databaseFrom(url: string | undefined, dataFolder: string): Datab
 /** The database as people may be told of it. */
 export function nameOf(database: Database): string {
   if (database.engine === 'sqlite') return database.file
+  if (database.engine === 'dynamodb') return `dynamodb://${database.table}?region=${database.region}`
   const { host, pathname } = new URL(database.url)
   return `postgres://${host}${pathname}`
 }
 
 /** What of a database's address must never be seen. */
 export function secretsOf(database: Database): string[] {
-  if (database.engine === 'sqlite') return []
+  if (database.engine !== 'postgres') return []
   const { password, searchParams } = new URL(database.url)
   const written = [password, decodeURIComponent(password), searchParams.get('password') ?? '']
   return [...new Set(written)].filter((secret) => secret !== '')
@@ -62,6 +68,26 @@ function postgresFrom(url: string): string {
   if (mode !== null && !TLS_MODES.includes(mode))
     throw refused(`has an sslmode that is none of ${TLS_MODES.join(', ')}`)
   return url
+}
+
+/** The second table's name is longer by `-ledger`, and may have 255 characters. */
+const TABLE = /^[A-Za-z0-9_.-]{3,248}$/
+const REGION = /^[a-z0-9-]{1,64}$/
+
+function dynamoFrom(rest: string): Database {
+  const [, table = '', query = ''] = /^\/\/([^/?#]*)(?:\?([^#]*))?$/.exec(rest) ?? []
+  if (!TABLE.test(table)) throw refused(`names no table: ${DYNAMODB}`)
+  const given = new URLSearchParams(query)
+  const unknown = [...given.keys()].find((name) => name !== 'region' && name !== 'endpoint')
+  if (unknown !== undefined) throw refused(`has a parameter that is neither region nor endpoint: ${DYNAMODB}`)
+  const region = given.get('region') ?? ''
+  if (!REGION.test(region)) throw refused(`names no region: ${DYNAMODB}`)
+  const endpoint = given.get('endpoint')
+  if (endpoint === null) return { engine: 'dynamodb', table, region }
+  const parsed = URL.parse(endpoint)
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== '' || parsed.password !== '')
+    throw refused('has an endpoint that is no URL of http or https without a name and a password')
+  return { engine: 'dynamodb', table, region, endpoint: parsed.origin }
 }
 
 function isDecodable(text: string): boolean {

@@ -48,6 +48,8 @@ export interface PlanCommit {
 
 interface Unknown {
   readonly token: string
+  readonly plans: readonly Plan[]
+  readonly answers: readonly Answer[]
   /** Nobody will end these: who asked for them was told that they could not be opened. */
   readonly opened: readonly Hold[]
 }
@@ -57,26 +59,31 @@ export function planCommit(connection: Connection, nowMs: () => number, reached:
   const writers = new Map<string, Item>()
   const days = new Set<string>()
   const unknown = new Map<string, Unknown>()
+  const late = new WeakMap<Plan, Answer>()
 
   async function commit(writerId: string, given: readonly Plan[]): Promise<readonly Answer[]> {
     await settleUnknown(writerId)
-    const plans = fitting(writerId, given)
-    const known = new Map<string, Item | null>()
+    // Whoever brings a plan again gets the answer that was lost.
+    const fresh = given.findIndex((plan) => !late.has(plan))
+    if (fresh !== 0) return given.slice(0, fresh === -1 ? given.length : fresh).map((plan) => late.get(plan)!)
+    const answered = given.findIndex((plan) => late.has(plan))
+    const plans = fitting(writerId, answered === -1 ? given : given.slice(0, answered))
+    const seen = new Map<string, Item | null>()
     const passed = new Set<string>()
     const look = async (keys: readonly Key[]) => {
       const found = await connection.getMany(keys)
-      for (const key of keys) known.set(keyText(key), found.get(keyText(key)) ?? null)
+      for (const key of keys) seen.set(keyText(key), found.get(keyText(key)) ?? null)
     }
     answering(() => reached('begun'))
     const writer = writers.get(writerId)
-    if (writer) known.set(keyText(writerKey(writerId)), writer)
+    if (writer) seen.set(keyText(writerKey(writerId)), writer)
     await look([...(writer ? [] : [writerKey(writerId)]), ...neededBefore(plans, writerId)])
     const startMs = performance.now()
     for (let pauseMs = 1; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 2)) {
       const token = randomUUID()
       const thought = think(plans, {
         ...{ writerId, token, nowMs: nowMs() },
-        found: (key) => known.get(keyText(key)),
+        found: (key) => seen.get(keyText(key)),
         hasPassed: (key) => passed.has(keyText(key)),
         isDayThere: (key) => days.has(keyText(key)),
       })
@@ -94,11 +101,11 @@ export function planCommit(connection: Connection, nowMs: () => number, reached:
       }
       if (outcome.kind === 'unknown') {
         writers.delete(writerId)
-        unknown.set(writerId, { token, opened: openedBy(plans, thought) })
+        unknown.set(writerId, { token, plans, answers: thought.answers, opened: openedBy(plans, thought) })
         throw outcome.error
       }
       for (const { key } of thought.drafts) passed.add(keyText(key))
-      for (const [key, item] of outcome.found) known.set(key, item)
+      for (const [key, item] of outcome.found) seen.set(key, item)
       if (performance.now() - startMs > PATIENCE_MS)
         throw new StoreUnavailable('The database cannot answer: others are always quicker.')
       await delay(Math.random() * pauseMs)
@@ -132,6 +139,9 @@ export function planCommit(connection: Connection, nowMs: () => number, reached:
       unknown.delete(writerId)
       return
     }
+    lost.plans.forEach((plan, index) => {
+      if (!plan.open) late.set(plan, lost.answers[index]!)
+    })
     // It has happened. The holds may have been moved by a new limit since, or ended by others.
     const items = await connection.getMany(lost.opened.map(({ id }) => holdKey(id)))
     let left: readonly Plan[] = [...items.values()].map((found) => takeBack(holdFrom(rowOf(HOLD_COLUMNS, found))))

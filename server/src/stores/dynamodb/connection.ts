@@ -170,7 +170,7 @@ export function connect(client: DynamoDBClient, tables: Tables): Connection {
 }
 
 /** A client that does not try again by itself: this file does, and knows what it tries. */
-export function clientOf(of: { region: string; endpoint: string | undefined }): DynamoDBClient {
+export function clientOf(of: { readonly region: string; readonly endpoint?: string }): DynamoDBClient {
   const { region, endpoint } = of
   return new DynamoDBClient({
     region,

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { AccountStore } from '../../core/ports/account-store.ts'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
@@ -10,7 +12,7 @@ import { operationKey } from './keys.ts'
 import { dynamoLedgerStore } from './ledger-store.ts'
 import { dynamoReportStore } from './report-store.ts'
 import { counterSeed } from './seed.ts'
-import { tablesOf, tablesState } from './tables.ts'
+import { createTables, tablesOf, tablesState } from './tables.ts'
 
 /** Where a ledger lies on DynamoDB. */
 export interface DynamoPlace {
@@ -18,7 +20,7 @@ export interface DynamoPlace {
   readonly table: string
   readonly region: string
   /** Undefined for Amazon's own. One of plain HTTP is DynamoDB Local, which needs no credentials. */
-  readonly endpoint: string | undefined
+  readonly endpoint?: string
 }
 
 export interface DynamoOptions {
@@ -26,6 +28,8 @@ export interface DynamoOptions {
   readonly crashPoint?: (name: string) => void
   /** One clock of all processes. Without it, each has its own, and leases are believed over a little later. */
   readonly nowMs?: () => number
+  /** How long tables that are not there yet are waited for. */
+  readonly waitMs?: number
 }
 
 export interface DynamoStores {
@@ -41,15 +45,19 @@ const CLOCKS_APART_MS = 2_000
 /** A change of limits that nobody has finished for so long was left by a process that died. */
 const FINISH_AFTER_MS = 10_000
 
-/** The three ports on two tables of DynamoDB, which must be there. Throws StoreUnavailable with one line for people. */
+/**
+ * The three ports on two tables of DynamoDB. On an endpoint of plain HTTP, which is for development, they are made where
+ * they are missing. Rejects with StoreUnavailable, one line for people.
+ */
 export async function openDynamo(place: DynamoPlace, options: DynamoOptions = {}): Promise<DynamoStores> {
   const { crashPoint, nowMs = Date.now } = options
   const client = clientOf(place)
   const tables = tablesOf(place.table)
-  const state = await tablesState(client, tables)
-  if (state !== 'ready') {
+  try {
+    await tablesReady(client, place, options.waitMs ?? 0)
+  } catch (error) {
     client.destroy()
-    throw new StoreUnavailable(`The tables ${tables.users} and ${tables.ledger} are ${state}.`)
+    throw error
   }
   const connection = connect(client, tables)
   const reached = (point: string) => crashPoint?.(point)
@@ -71,5 +79,29 @@ export async function openDynamo(place: DynamoPlace, options: DynamoOptions = {}
     accounts: dynamoAccountStore({ connection, finish, reached }),
     reports: dynamoReportStore({ connection, nowMs, marginMs, close }),
     close,
+  }
+}
+
+const LOOK_EVERY_MS = 500
+
+/** Waits until the tables can be used, as long as is given. */
+export async function tablesReady(client: DynamoDBClient, { table, endpoint }: DynamoPlace, waitMs: number) {
+  const tables = tablesOf(table)
+  for (const deadlineMs = performance.now() + waitMs; ; await delay(LOOK_EVERY_MS)) {
+    const isLast = performance.now() >= deadlineMs
+    try {
+      let state = await tablesState(client, tables)
+      if (state === 'missing' && endpoint?.startsWith('http:')) {
+        await createTables(client, tables)
+        state = 'ready'
+      }
+      if (state === 'ready') return
+      if (isLast)
+        throw new StoreUnavailable(
+          `The tables ${tables.users} and ${tables.ledger} are ${state}. Make them with: token-trackr db init`,
+        )
+    } catch (error) {
+      if (isLast) throw error
+    }
   }
 }

@@ -1,0 +1,172 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { dynamoForTests } from '../scripts/engines/shared.ts'
+import { answering, holding } from './answers.ts'
+import { newDynamoTables } from './databases.ts'
+import { type DynamoProxy, startDynamoProxy } from './dynamo-proxy.ts'
+import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
+import { type Installation, newInstallation, type Server } from './harness.ts'
+import { lookedOver, type Seen, SHORT_LEASE } from './kill-round.ts'
+import { call, CHAT, chatCall, jsonOf, pool, type WireAnswer } from './wire.ts'
+
+const engine = await dynamoForTests()
+const missing = 'reason' in engine ? engine.reason : undefined
+
+describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
+  let proxy: DynamoProxy
+  let provider: FakeProvider
+  let house: Installation
+  /** All three work on the same tables, the third one through the proxy. */
+  let servers: Server[]
+  beforeAll(async () => {
+    const endpoint = 'url' in engine ? engine.url : ''
+    proxy = await startDynamoProxy(endpoint)
+    provider = await startFakeProvider(answering())
+    const url = newDynamoTables(endpoint)
+    const throughProxy = url.replace(encodeURIComponent(endpoint), encodeURIComponent(proxy.url))
+    house = newInstallation(provider, { DATABASE_URL: url, ...SHORT_LEASE })
+    // Longer than its bad days: a process that nobody hears of for so long is dead to the others.
+    const other = await house.start({ DATABASE_URL: throughProxy, TOKEN_TRACKR_LEASE_MS: '30000' })
+    servers = [await house.start(), await house.start(), other]
+  })
+  afterEach(() => provider.forget())
+  afterAll(async () => {
+    await house.remove()
+    await provider.close()
+    await proxy.close()
+  })
+
+  const control = () => servers[0]!.control
+
+  test('Q04: of 300 parallel calls to three processes against a limit that fits 100, exactly 100 reach the provider', async () => {
+    const { userId, key } = await control().newUser(null)
+    const scope = { kind: 'user', id: userId } as const
+    await control().limit({ scope, window: { kind: 'lifetime' }, metric: 'requests', amount: 100 })
+    provider.always(holding(answering()))
+    const dispatcher = pool()
+    let refused = 0
+    const statuses = await Promise.all(
+      Array.from({ length: 300 }, async (_, index) => {
+        const { status } = await call(servers[index % 3]!.url, CHAT, key, chatCall(), { dispatcher })
+        // All have been decided: who was let in has arrived, or is on its way.
+        if (status === 429 && (refused += 1) === 200) {
+          await provider.until(() => provider.holding() >= 100)
+          provider.always(answering())
+          provider.release()
+        }
+        return status
+      }),
+    )
+    await dispatcher.close()
+    expect(Map.groupBy(statuses, String).get('200')).toHaveLength(100)
+    expect(Map.groupBy(statuses, String).get('429')).toHaveLength(200)
+    expect(provider.received).toHaveLength(100)
+    await control().idle(userId)
+    expect(await control().allEntries(userId)).toHaveLength(100)
+  })
+
+  test('F12: of a process killed with kill -9 in the middle, the others end the holds, once', async () => {
+    const { userId, key } = await control().newUser(null)
+    const victim = await house.start()
+    provider.always(holding(answering()))
+    const calls = Array.from({ length: 8 }, () => seenCall(victim.url, key))
+    await provider.until(() => provider.holding() === 8)
+    await victim.kill()
+    expect((await Promise.all(calls)).some(({ complete }) => complete)).toBe(false)
+    await control().idle(userId)
+    const entries = await control().allEntries(userId)
+    expect(entries.map(({ ending, evidence }) => `${ending} ${evidence}`)).toEqual(
+      Array.from({ length: 8 }, () => 'expired bounded'),
+    )
+    expect(new Set(entries.map(({ callId }) => callId)).size).toBe(8)
+  })
+
+  test.for(['throttle', 'conflict', 'drop'] as const)(
+    'F10: a commit that meets %s is sent again: nothing is lost, doubled or refused',
+    async (fault) => {
+      const through = servers[2]!
+      const { userId, key } = await control().newUser(null)
+      const before = proxy.faults()
+      const seen: Seen[] = []
+      for (let round = 0; round < 6; round++) {
+        proxy.fail(fault, 2)
+        seen.push(...(await Promise.all(Array.from({ length: (round % 3) + 1 }, () => seenCall(through.url, key)))))
+      }
+      proxy.fail(fault, 0)
+      expect(proxy.faults() - before).toBeGreaterThanOrEqual(6)
+      expect(seen.filter(({ complete }) => !complete)).toEqual([])
+      await expectLedger([{ userId, seen, received: provider.received.length }])
+      expect(await control().allEntries(userId)).toHaveLength(seen.length)
+    },
+  )
+
+  test.for(['throttle', 'drop', 'away'] as const)(
+    'F07: %s without end is refused by name, and what was acknowledged is there once when it has passed',
+    async (fault) => {
+      const { userId, key } = await control().newUser(null)
+      const load = startLoad(servers[2]!, key)
+      await provider.until(() => provider.received.length > 5)
+      if (fault === 'away') await proxy.goAway()
+      else proxy.fail(fault, Infinity)
+      await load.until(({ status }) => status === 503)
+      if (fault === 'away') await proxy.comeBack()
+      else proxy.fail(fault, 0)
+      const backAt = load.answers.length
+      await load.until(({ status }, index) => status === 200 && index > backAt)
+      const answers = await load.end()
+      const refused = answers.filter(({ status }) => status !== 200)
+      for (const answer of refused) {
+        expect([answer.status, jsonOf(answer).error.code]).toEqual([503, 'ledger_unavailable'])
+        expect(answer.headers['retry-after']).toBeDefined()
+      }
+      await expectLedger([{ userId, seen: answers.map(seenOf), received: provider.received.length }])
+    },
+  )
+
+  /** Calls again and again, by four at once, until it is told to end. */
+  function startLoad(server: Server, key: string) {
+    const answers: WireAnswer[] = []
+    const dispatcher = pool()
+    let isOver = false
+    const caller = async () => {
+      while (!isOver) {
+        const answer = await call(server.url, CHAT, key, chatCall({ stream: answers.length % 2 === 0 }), { dispatcher })
+        answers.push(answer)
+        // Clients wait before they come again.
+        if (answer.status === 503) await delay(100)
+      }
+    }
+    const callers = Promise.all(Array.from({ length: 4 }, caller))
+    return {
+      answers,
+      async until(isFound: (answer: WireAnswer, index: number) => boolean) {
+        while (!answers.some(isFound)) await delay(10)
+      },
+      async end() {
+        isOver = true
+        await callers
+        await dispatcher.close()
+        return answers
+      },
+    }
+  }
+
+  async function expectLedger(runs: Parameters<typeof lookedOver>[1]): Promise<void> {
+    expect(await lookedOver(house, runs)).toMatchObject({ faults: [] })
+  }
+})
+
+function seenOf({ status, headers, broken }: WireAnswer): Seen {
+  return { callId: headers['x-token-trackr-call-id'] as string, complete: status === 200 && !broken }
+}
+
+async function seenCall(url: string, key: string): Promise<Seen> {
+  const dispatcher = pool()
+  try {
+    return seenOf(await call(url, CHAT, key, chatCall(), { dispatcher }))
+  } catch {
+    return { callId: undefined, complete: false }
+  } finally {
+    await dispatcher.destroy()
+  }
+}
