@@ -212,6 +212,8 @@ describe("errors arrive as the client's own exceptions", () => {
     await expect(refused).rejects.toBeInstanceOf(ValidationException)
     await expect(refused).rejects.toThrow('The provided model identifier is invalid.')
     expect(await on.server.control.idle(userId)).toMatchObject({ tokenUsage: 0 })
+    on.provider.next(saying(400, headers, JSON.stringify({ message: `You sent ${AWS_KEYS.AWS_SESSION_TOKEN}.` })))
+    await expect(sending(key)).rejects.toThrow('You sent [redacted].')
   })
   test('an exception in the middle of a stream', async () => {
     const { userId, key } = await on.server.control.newUser(10_000)

@@ -12,4 +12,7 @@ test('S42: a provider that repeats our credential does not tell it to a client, 
   expect(withoutCredential(Buffer.from('a simulated one'), { credential: 'simulated' }).toString()).toContain(
     'simulated',
   )
+  const signing = { accessKeyId: 'AKIDEXAMPLE', region: 'us-east-1', sessionToken: 'session-0123456789' }
+  const signed = Buffer.from('{"message":"signed session-0123456789"}')
+  expect(withoutCredential(signed, { credential, signing }).toString()).toBe('{"message":"signed [redacted]"}')
 })
