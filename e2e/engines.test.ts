@@ -140,9 +140,9 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
   function startLoad(key: string) {
     const answers: WireAnswer[] = []
     const dispatcher = pool()
-    let isOver = false
+    const state = { isOver: false }
     const caller = async (server: Server) => {
-      while (!isOver) {
+      while (!state.isOver) {
         const answer = await call(server.url, CHAT, key, chatCall({ stream: answers.length % 2 === 0 }), { dispatcher })
         answers.push(answer)
         // Clients wait before they come again.
@@ -156,7 +156,7 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
         while (!answers.some(isFound)) await delay(10)
       },
       async end() {
-        isOver = true
+        state.isOver = true
         await callers
         await dispatcher.close()
         return answers
