@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyRequest } from 'fastify'
 import type { Accounts } from '../accounts/accounts.ts'
 import { PublicError } from '../core/errors.ts'
-import type { Authentication, Caller, Context } from './route.ts'
+import type { Authentication } from '../core/route.ts'
+import type { Caller, Context } from './route.ts'
 
 export const SESSION_COOKIE = 'tt_session'
 /** Longer than any credential of ours: what is longer is not looked at. */

@@ -1,7 +1,8 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Authentication, ControlRoute } from './route.ts'
+import type { Authentication } from '../core/route.ts'
+import type { ControlRoute } from './route.ts'
 import { errorSchema } from './schemas.ts'
 
 const SECURITY = {

@@ -1,29 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Identity } from '../core/account.ts'
+import type { Authentication, RouteDeclaration } from '../core/route.ts'
 import type { Throttle } from '../core/throttle.ts'
 import type { ControlPlaneDependencies } from './dependencies.ts'
 import type { LiveStreams } from './live-streams.ts'
-
-/**
- * Who may call: anybody; the administrator, by secret or session; the holder of a key; on this machine anybody, and
- * from elsewhere the administrator.
- */
-export type Authentication = 'none' | 'admin' | 'key' | 'local'
-
-/** What every route says of itself. A route that is not declared does not exist; a test walks the table. */
-export interface RouteDeclaration {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  readonly path: string
-  readonly authentication: Authentication
-  /** Whose data it reads and changes: nobody's, or those of the caller's own tenant. */
-  readonly tenant: 'none' | 'own'
-  /** Whether a call of it is metered by the gateway, brings usage from elsewhere, or costs nothing. */
-  readonly metering: 'metered' | 'ingested' | 'free'
-  readonly bodyCapBytes: number
-  /** From the first byte of the request to the answer; null for a stream, which has an end of its own. */
-  readonly deadlineMs: number | null
-}
 
 /** A route of the control plane, with what it does. */
 export interface ControlRoute extends RouteDeclaration, Schemas {

@@ -7,9 +7,8 @@ import { limitsTestRoutes } from './limits-test.ts'
 import { liveRoutes } from './live.ts'
 import { metricsRoutes } from './metrics.ts'
 import { providerRoutes } from './providers.ts'
-import { PROXIED_ROUTES } from './proxied.ts'
 import { refusalRoutes } from './refusals.ts'
-import type { ControlRoute, RouteDeclaration } from './route.ts'
+import type { ControlRoute } from './route.ts'
 import { sessionRoutes } from './session.ts'
 import { summaryRoutes } from './summary.ts'
 import { usageRoutes } from './usage.ts'
@@ -32,6 +31,3 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...usageRoutes,
   ...dashboardRoutes,
 ]
-
-/** Every route there is. */
-export const ROUTES: readonly RouteDeclaration[] = [...PROXIED_ROUTES, ...CONTROL_ROUTES]

@@ -1,4 +1,4 @@
-import { hostOfPrefix, prefixOf } from './known-hosts.ts'
+import { hostOfPrefix, OPEN_HOSTS, prefixOf } from './known-hosts.ts'
 import type { ProxyFile } from './proxy-file.ts'
 
 /** The environment variables that credentials come from, by name. */
@@ -17,8 +17,10 @@ export function credentialNames({ modelList }: Pick<ProxyFile, 'modelList'>): Cr
   })
   return {
     needed: [...new Set(needed)],
-    usual: ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY', ...AWS_CREDENTIALS],
+    usual: [...ENOUGH, AWS_SECRET],
   }
 }
 
-const AWS_CREDENTIALS = ['AWS_BEARER_TOKEN_BEDROCK', 'AWS_SECRET_ACCESS_KEY']
+/** Azure's needs the address of a resource beside it. */
+const ENOUGH = OPEN_HOSTS.filter(({ endpoint }) => endpoint !== 'azure').map(({ credentialName }) => credentialName)
+const AWS_SECRET = 'AWS_SECRET_ACCESS_KEY'

@@ -8,7 +8,15 @@ import { refuse } from '../pricing/yaml-document.ts'
 import { awsAccess } from './aws.ts'
 import type { Configuration } from './env.ts'
 import type { Files } from './files.ts'
-import { hostAt, hostOfPrefix, KNOWN_HOSTS, type KnownHost, OPENAI_FORMATS, prefixOf } from './known-hosts.ts'
+import {
+  hostAt,
+  hostOfPrefix,
+  KNOWN_HOSTS,
+  type KnownHost,
+  OPEN_HOSTS,
+  OPENAI_FORMATS,
+  prefixOf,
+} from './known-hosts.ts'
 import type { ListedModel } from './proxy-file.ts'
 
 /** Which deployment serves which model. */
@@ -28,9 +36,8 @@ export interface Deployments {
  * The deployments of a configuration, in the order in which they are asked:
  * 1. the simulated models, in every format that is simulated, at `simulatedUrl`;
  * 2. `model_list` of proxy.yaml, where several entries of one name stand in for each other in their order;
- * 3. OpenAI, Anthropic, Bedrock, Gemini and Azure where the environment has their credential: any model that the price
- *    book knows there, and any at all where the base URL is not the provider's own, since nobody else knows what is
- *    served there. A deployment of Azure that is not called like its model is listed in proxy.yaml.
+ * 3. the known hosts that are open, where the environment has their credential: any model that the price book knows there,
+ *    and any at all where the base URL is not the provider's own, since nobody else knows what is served there. A deployment of Azure that is not called like its model is listed in proxy.yaml.
  */
 export function deploymentsFrom(
   configuration: Configuration,
@@ -103,7 +110,7 @@ const MOST_REMEMBERED = 10_000
 
 /** The APIs that are served. */
 export const SERVED_FORMATS: readonly FormatName[] = [...new Set(KNOWN_HOSTS.flatMap((host) => host.formats))]
-const OPEN_PROVIDERS = ['openai', 'anthropic', 'bedrock', 'gemini', 'azure_openai']
+const OPEN_PROVIDERS = OPEN_HOSTS.map(({ provider }) => provider)
 
 /** A host whose address is known. */
 type Host = KnownHost & { readonly baseUrl: string; readonly apiVersion?: string; readonly signing?: Signing }
@@ -258,7 +265,7 @@ function deploymentsAt(
   name: string,
   model = name,
 ): readonly Deployment[] {
-  const { formats, alias: _, ...rest } = host
+  const { formats, alias: _alias, isOpen: _isOpen, ...rest } = host
   const { provider, baseUrl, credentialName } = host
   return formats.map((format) => ({
     ...rest,

@@ -10,6 +10,8 @@ export interface KnownHost {
   /** Undefined where every customer has one of their own. */
   readonly baseUrl: string | undefined
   readonly credentialName: string
+  /** With its credential in the environment, models that the price book knows there are served without being listed. */
+  readonly isOpen?: true
   /** How requests reach it. */
   readonly endpoint: EndpointName
   /** The APIs that it speaks. */
@@ -43,14 +45,16 @@ const host = (
 }
 const KNOWS_BOTH_CAPS = { knowsMaxCompletionTokens: true }
 
+/** In the order in which those that are open are asked for a model that nobody lists. */
 export const KNOWN_HOSTS: readonly KnownHost[] = [
-  host('openai', 'https://api.openai.com/v1', BESIDE_CHAT, KNOWS_BOTH_CAPS),
+  { ...host('openai', 'https://api.openai.com/v1', BESIDE_CHAT, KNOWS_BOTH_CAPS), isOpen: true },
   {
     provider: 'anthropic',
     baseUrl: 'https://api.anthropic.com',
     credentialName: 'ANTHROPIC_API_KEY',
+    isOpen: true,
     endpoint: 'anthropic',
-    formats: ['anthropic-messages'],
+    formats: ['anthropic-messages', 'openai-chat'],
     knowsMaxCompletionTokens: false,
     knowsStreamOptions: true,
   },
@@ -59,6 +63,7 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     // Every region has its own.
     baseUrl: undefined,
     credentialName: 'AWS_BEARER_TOKEN_BEDROCK',
+    isOpen: true,
     endpoint: 'bedrock',
     formats: ['bedrock-converse', 'bedrock-invoke'],
     knowsMaxCompletionTokens: false,
@@ -67,10 +72,23 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     disconnect: 'drain',
   },
   {
+    provider: 'gemini',
+    baseUrl: 'https://generativelanguage.googleapis.com',
+    credentialName: 'GEMINI_API_KEY',
+    isOpen: true,
+    endpoint: 'gemini',
+    formats: ['gemini-generate', 'gemini-embed', 'openai-chat'],
+    knowsMaxCompletionTokens: false,
+    knowsStreamOptions: true,
+    // Google's SDKs say of aborting a call: it ends at the client only, and the call is charged.
+    disconnect: 'drain',
+  },
+  {
     provider: 'azure_openai',
     alias: 'azure',
     baseUrl: undefined,
     credentialName: 'AZURE_OPENAI_API_KEY',
+    isOpen: true,
     endpoint: 'azure',
     formats: OPENAI_FORMATS,
     knowsMaxCompletionTokens: true,
@@ -86,18 +104,9 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
   host('fireworks', 'https://api.fireworks.ai/inference/v1', BESIDE_CHAT),
   host('xai', 'https://api.x.ai/v1', ['openai-responses', 'openai-completions'], KNOWS_BOTH_CAPS),
   host('cerebras', 'https://api.cerebras.ai/v1', ['openai-completions'], KNOWS_BOTH_CAPS),
-  {
-    provider: 'gemini',
-    baseUrl: 'https://generativelanguage.googleapis.com',
-    credentialName: 'GEMINI_API_KEY',
-    endpoint: 'gemini',
-    formats: ['gemini-generate', 'gemini-embed'],
-    knowsMaxCompletionTokens: false,
-    knowsStreamOptions: true,
-    // Google's SDKs say of aborting a call: it ends at the client only, and the call is charged.
-    disconnect: 'drain',
-  },
 ]
+
+export const OPEN_HOSTS = KNOWN_HOSTS.filter(({ isOpen }) => isOpen)
 
 /** What stands before the first slash of a model's name; empty where there is none. */
 export function prefixOf(model: string): string {

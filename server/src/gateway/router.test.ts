@@ -70,6 +70,8 @@ describe('the table of routes', () => {
 
 /** What is told of where there is something, by where somebody asked. */
 const KNOWN_PATHS = {
+  '/model/': 'POST /model/{model}/converse',
+  '/openai/': 'POST /openai/deployments/{model}/chat/completions',
   '/v1beta/': 'POST /v1beta/models/{model}:generateContent',
   '/v1/messages': 'POST /v1/messages',
   '/v1/': 'POST /v1/chat/completions',
@@ -95,13 +97,17 @@ describe('Q02: what is not in the table', () => {
     ['GET', '/v1/chat/completions'],
     ['POST', '/v1/messages/batches'],
     ['DELETE', '/v1/models'],
+    ['POST', '/openai/deployments/mine/audio/speech'],
+    ['POST', '/openai/threads'],
+    ['POST', '/model/any/async-invoke'],
     ['POST', '/v1beta/tunedModels/a:generateContent?key=tt_secret'],
     ['POST', '/v1beta/models/a:batchGenerateContent'],
   ])('%s %s is refused by its name, with what there is', (method, url) => {
     const { status, body } = refusal(method, url)!
     expect(status).toBe(404)
-    const { message, code, details } = JSON.parse(body).error
-    expect(details?.[0].reason ?? code.toUpperCase()).toBe('UNKNOWN_ROUTE')
+    const said = JSON.parse(body)
+    const { message, code, details } = said.error ?? said
+    expect((details?.[0].reason ?? code).toLowerCase()).toBe('unknown_route')
     expect(message).toContain(`${method} ${url.replace(/\?.*/, '')} is not metered here`)
     const known = Object.entries(KNOWN_PATHS).find(([prefix]) => url.startsWith(prefix))![1]
     expect(message).toContain(known)

@@ -1,10 +1,9 @@
 import type { Operation } from '../core/ports/deployment.ts'
+import type { RouteDeclaration } from '../core/route.ts'
 
-/** One proxied route. `metering`: whether a call costs a provider anything; a route that is not listed does not exist. */
-export interface ProxyRoute {
+/** One proxied route. `metering`: whether a call costs a provider anything. `{model}` stands for its name, percent-encoded. */
+export interface ProxyRoute extends RouteDeclaration {
   readonly method: 'GET' | 'POST'
-  /** `{model}` stands for the model's name, percent-encoded. */
-  readonly path: string
   /** The API that is called, by the name of its format. */
   readonly format: string
   readonly operation: Operation
@@ -15,23 +14,22 @@ export interface ProxyRoute {
   readonly takesKeyInQuery?: true
 }
 
+/** The most that a request's body may have, decoded: the largest that a provider takes (Anthropic, 32 MB). */
+export const BODY_CAP_BYTES = 32 * 1024 * 1024
+
+const IS_OF_ITS_KEY = { authentication: 'key', tenant: 'own', deadlineMs: null } as const
+const post = (path: string, format: string, operation: Operation, metering: 'metered' | 'free'): ProxyRoute => {
+  return { method: 'POST', path, format, operation, metering, ...IS_OF_ITS_KEY, bodyCapBytes: BODY_CAP_BYTES }
+}
 const call = (path: string, format: string, stream?: boolean): ProxyRoute => {
-  return {
-    method: 'POST',
-    path,
-    format,
-    operation: 'call',
-    metering: 'metered',
-    ...(stream !== undefined && { stream }),
-  }
+  return { ...post(path, format, 'call', 'metered'), ...(stream !== undefined && { stream }) }
 }
-const count = (path: string, format: string): ProxyRoute => {
-  return { method: 'POST', path, format, operation: 'count', metering: 'free' }
-}
+const count = (path: string, format: string): ProxyRoute => post(path, format, 'count', 'free')
 
 /** Google's clients ask for models at OpenAI's paths too, so that a key may stand in the query of each. */
 const models = (path: string, format = 'openai-chat'): ProxyRoute => {
-  return { method: 'GET', path, format, operation: 'models', metering: 'free', takesKeyInQuery: true }
+  const asked = { path, format, operation: 'models', metering: 'free', takesKeyInQuery: true } as const
+  return { method: 'GET', ...asked, ...IS_OF_ITS_KEY, bodyCapBytes: 0 }
 }
 
 /** OpenAI's below a prefix: Azure has the same in its v1 API. */
@@ -49,13 +47,7 @@ const deployment = (prefix: string): readonly ProxyRoute[] => [
 ]
 const responses = (prefix: string): readonly ProxyRoute[] => [
   call(`${prefix}/responses`, 'openai-responses'),
-  {
-    method: 'POST',
-    path: `${prefix}/responses/compact`,
-    format: 'openai-responses',
-    operation: 'compact',
-    metering: 'metered',
-  },
+  post(`${prefix}/responses/compact`, 'openai-responses', 'compact', 'metered'),
   count(`${prefix}/responses/input_tokens`, 'openai-responses'),
 ]
 
@@ -95,6 +87,3 @@ export const PROXY_ROUTES: readonly ProxyRoute[] = [
   models('/v1beta/models', 'gemini-generate'),
   models('/v1beta/models/{model}', 'gemini-generate'),
 ]
-
-/** The most that a request's body may have, decoded: the largest that a provider takes (Anthropic, 32 MB). */
-export const BODY_CAP_BYTES = 32 * 1024 * 1024

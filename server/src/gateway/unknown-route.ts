@@ -2,17 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { PublicError } from '../core/errors.ts'
 import type { Gateway } from './gateway.ts'
 import { sendError } from './respond.ts'
-import { PROXY_ROUTES } from './routes.ts'
-
-/** Whose paths begin how, the more exact first: what is asked there and is not in the table is refused in that API's words. */
-const PREFIXES: readonly (readonly [prefix: string, format: string])[] = [
-  ['/v1/messages', 'anthropic-messages'],
-  ['/v1/complete', 'anthropic-messages'],
-  ['/v1beta/', 'gemini-generate'],
-  ['/model/', 'bedrock-converse'],
-  ['/openai/', 'openai-chat'],
-  ['/v1/', 'openai-chat'],
-]
+import { PROXY_ROUTES, type ProxyRoute } from './routes.ts'
 
 /**
  * Refuses what looks like a call of a provider's API and has no verdict on what it costs (check Q02): nothing is passed
@@ -24,9 +14,9 @@ export function refuseUnknown(
   response: ServerResponse,
 ): boolean {
   const path = (request.url ?? '/').replace(/\?.*$/s, '')
-  const [, name] = PREFIXES.find(([prefix]) => path.startsWith(prefix)) ?? []
-  const format = name === undefined ? undefined : gateway.formats[name]
-  if (!format) return false
+  const near = nearest(path)
+  if (near === undefined) return false
+  const format = gateway.formats[near.format]!
   const error = new PublicError(
     'unknown_route',
     `${request.method} ${path.slice(0, MOST_CHARACTERS)} is not metered here. There are: ${routesOf(format.name)}.`,
@@ -35,6 +25,32 @@ export function refuseUnknown(
   return true
 }
 const MOST_CHARACTERS = 200
+
+/**
+ * The route whose path begins like this one by most segments, up to where a model is named, and of several the first: in
+ * its API's words is answered. Undefined where none has even the first segment.
+ */
+function nearest(path: string): ProxyRoute | undefined {
+  const asked = path.split('/').slice(1)
+  let most = 0
+  let found: ProxyRoute | undefined
+  for (const { route, segments } of BEGINNINGS) {
+    const differsAt = segments.findIndex((segment, at) => segment !== asked[at])
+    const shared = differsAt === -1 ? segments.length : differsAt
+    if (shared > most) [most, found] = [shared, route]
+  }
+  return found
+}
+const BEGINNINGS = PROXY_ROUTES.map((route) => {
+  const [fixed = ''] = route.path.split('{model}')
+  return {
+    route,
+    segments: fixed
+      .split('/')
+      .slice(1)
+      .filter((segment) => segment !== ''),
+  }
+})
 
 function routesOf(format: string): string {
   const family = format.replace(/-.*$/, '-')

@@ -10,17 +10,18 @@ import { ChoiceInput, TextInput } from './form-parts.tsx'
 import { SimulatorAnswer } from './simulator-answer.tsx'
 import { useTestLimits } from './use-put-limit.ts'
 
-const FORMATS = [
-  { value: 'openai-chat', title: 'Chat completions' },
-  { value: 'anthropic-messages', title: 'Messages' },
-  { value: 'openai-responses', title: 'Responses' },
-  { value: 'openai-embeddings', title: 'Embeddings' },
-  { value: 'openai-completions', title: 'Completions' },
-  { value: 'bedrock-converse', title: 'Bedrock Converse' },
-  { value: 'bedrock-invoke', title: 'Bedrock Invoke' },
-  { value: 'gemini-generate', title: 'Gemini' },
-  { value: 'gemini-embed', title: 'Gemini embeddings' },
-] as const
+const TITLES: Readonly<Record<Question['format'], string>> = {
+  'openai-chat': 'Chat completions',
+  'anthropic-messages': 'Messages',
+  'openai-responses': 'Responses',
+  'openai-embeddings': 'Embeddings',
+  'openai-completions': 'Completions',
+  'bedrock-converse': 'Bedrock Converse',
+  'bedrock-invoke': 'Bedrock Invoke',
+  'gemini-generate': 'Gemini',
+  'gemini-embed': 'Gemini embeddings',
+}
+const FORMATS = (Object.keys(TITLES) as Question['format'][]).map((value) => ({ value, title: TITLES[value] }))
 
 const EMPTY = {
   userId: '',
