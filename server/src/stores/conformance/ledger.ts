@@ -143,7 +143,11 @@ export function ledgerConformance(makePlace: MakePlace): void {
     test('Q01: an event is counted once, however often and together with whatever it comes', async () => {
       const stores = await newStores()
       const event = (id: string, digest = 'd') => ingestOf({ id }, { source: 'sdk', id: 'event-1', digest }, [USER])
-      expect(await commit(stores, event('a'), event('b'))).toEqual([
+      // One that is refused claims nothing, neither for itself nor for those beside it.
+      const stale = { ...event('z', 'other'), expectTenantVersion: 7 }
+      expect(await commit(stores, stale)).toEqual([{ kind: 'stale', what: 'tenant' }])
+      expect(await commit(stores, stale, event('a'), event('b'))).toEqual([
+        { kind: 'stale', what: 'tenant' },
         { kind: 'committed', seq: 1 },
         { kind: 'duplicate', entryId: 'a', digest: 'd' },
       ])

@@ -58,17 +58,14 @@ export const commit: Migration = {
       held bigint[];
       minutes minute[];
       is_moved boolean[];
-      after_settled bigint;
-      after_held bigint;
+      after_settled bigint; after_held bigint;
       -- Of each plan.
       sequences bigint[];
       is_committed boolean[];
       outcome text := '';
       last_sequence bigint;
-      to_add int := 0;
-      from_add int;
-      at int;
-      counter_at int;
+      from_add int; to_add int := 0;
+      at int; counter_at int;
       tenant text;
     BEGIN
       IF NOT is_check THEN
