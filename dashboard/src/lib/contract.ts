@@ -1,3 +1,5 @@
+import type { FormatName } from './format-titles.ts'
+
 /** The shapes of the control plane's answers, as far as the dashboard reads them. */
 
 /** An integer of JSON: a number up to 2^53-1, a decimal string beyond it. `integer()` reads both. */
@@ -241,16 +243,7 @@ export interface Deployment {
 export interface Question {
   userId: string
   model: string
-  format:
-    | 'openai-chat'
-    | 'anthropic-messages'
-    | 'openai-responses'
-    | 'openai-embeddings'
-    | 'openai-completions'
-    | 'bedrock-converse'
-    | 'bedrock-invoke'
-    | 'gemini-generate'
-    | 'gemini-embed'
+  format: FormatName
   inputTokens?: number
   maxOutputTokens?: number
   labels?: Record<string, string>

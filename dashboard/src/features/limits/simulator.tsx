@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Question } from '../../lib/contract.ts'
+import { FORMAT_TITLES, type FormatName } from '../../lib/format-titles.ts'
 import { parseTokens } from '../../lib/parse-tokens.ts'
 import { useServices } from '../../lib/services.ts'
 import { BusyButton } from '../../ui/busy-button.tsx'
@@ -10,23 +11,12 @@ import { ChoiceInput, TextInput } from './form-parts.tsx'
 import { SimulatorAnswer } from './simulator-answer.tsx'
 import { useTestLimits } from './use-put-limit.ts'
 
-const TITLES: Readonly<Record<Question['format'], string>> = {
-  'openai-chat': 'Chat completions',
-  'anthropic-messages': 'Messages',
-  'openai-responses': 'Responses',
-  'openai-embeddings': 'Embeddings',
-  'openai-completions': 'Completions',
-  'bedrock-converse': 'Bedrock Converse',
-  'bedrock-invoke': 'Bedrock Invoke',
-  'gemini-generate': 'Gemini',
-  'gemini-embed': 'Gemini embeddings',
-}
-const FORMATS = (Object.keys(TITLES) as Question['format'][]).map((value) => ({ value, title: TITLES[value] }))
+const FORMATS = Object.entries(FORMAT_TITLES).map(([value, title]) => ({ value: value as FormatName, title }))
 
 const EMPTY = {
   userId: '',
   model: '',
-  format: 'openai-chat' as Question['format'],
+  format: 'openai-chat' as FormatName,
   input: '1000',
   output: '',
   labels: '',
