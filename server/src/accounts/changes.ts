@@ -37,8 +37,23 @@ type Draft = Omit<AccountPlan, 'tenantId' | 'expectVersion'>
 const MOST_TRIES = 100
 
 export function accountChanges({ store, reports, secrets, now, changed }: ChangeDependencies): Changes {
+  const turns = new Map<string, Promise<unknown>>()
+
+  /** One change of a tenant at a time: only those of other processes are raced with. */
+  function change(tenantId: string, draft: () => Promise<Draft | undefined>): Promise<AccountAnswer | undefined> {
+    const changing = (turns.get(tenantId) ?? Promise.resolve()).then(() => changeNow(tenantId, draft))
+    turns.set(
+      tenantId,
+      changing.catch(() => undefined),
+    )
+    return changing
+  }
+
   /** Commits what `draft` makes of the tenant as it is, again where the tenant changed in between. */
-  async function change(tenantId: string, draft: () => Promise<Draft | undefined>): Promise<AccountAnswer | undefined> {
+  async function changeNow(
+    tenantId: string,
+    draft: () => Promise<Draft | undefined>,
+  ): Promise<AccountAnswer | undefined> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const { version } = await store.tenant(tenantId)
       const plan = await draft()
