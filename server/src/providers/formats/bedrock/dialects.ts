@@ -57,8 +57,22 @@ export function dialectOfModel(model: string): Dialect | 'unmetered' | undefined
   return found && (found[1] ?? 'unmetered')
 }
 
-/** The dialect by what only it has; undefined where the body could be of several. */
+/** The dialect by what only it has; undefined where the body could be of several, or has words of several. */
 export function dialectOfBody(json: JsonObject): Dialect | undefined {
+  const found = firstDialectOf(json)
+  const own = found && [...found.ceilings, ...found.choices]
+  const isMixed = present(json, FIGURES).some((path) => !own?.includes(path))
+  const isAsked = found === EMBEDDINGS && ['messages', 'message', 'prompt'].some((name) => json[name] != null)
+  return isMixed || isAsked ? undefined : found
+}
+/** All places of all dialects at which a figure changes how much is written. */
+const FIGURES = [CLAUDE, NOVA, TITAN, LLAMA, COMMAND, JURASSIC, CHAT].flatMap(({ ceilings, choices }) => [
+  ...ceilings,
+  ...choices,
+])
+
+/** The first dialect that a body has a word of. */
+export function firstDialectOf(json: JsonObject): Dialect | undefined {
   const has = (...names: string[]) => names.some((name) => json[name] != null)
   if (has('anthropic_version')) return CLAUDE
   if (has('inferenceConfig')) return NOVA

@@ -97,6 +97,20 @@ describe('whose words a body is in', () => {
     const result = bound(demandOf(model, body), ceilings)
     expect(result.kind === 'unbounded' && result.reason).toContain('maker that are not known here')
   })
+  test('Q07: words of several makers are nobody’s, where only the body could tell whose model it is', () => {
+    const arn = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a1b2'
+    for (const body of [
+      { prompt: 'x', max_gen_len: 1, max_tokens: 100_000 },
+      { inputText: 'x', textGenerationConfig: { maxTokenCount: 1 }, max_tokens: 100_000 },
+      { prompt: 'x', max_gen_len: 1, n: 64 },
+      { anthropic_version: 'bedrock-2023-05-31', ...chat, max_tokens: 1, max_completion_tokens: 100_000 },
+      { prompt: 'x', dimensions: 256 },
+      { ...chat, input_type: 'search_query', texts: ['x'] },
+    ]) {
+      const result = bound(demandOf(arn, body), ceilings)
+      expect(result.kind === 'unbounded' && result.reason).toContain('maker that are not known here')
+    }
+  })
   test('where a name of ours hid the maker, a ceiling that this maker does not read is refused', () => {
     const refused = (upstreamModel: string, body: object) => faultOf(() => edited(body, { upstreamModel }))
     expect(refused('us.meta.llama4-scout-17b-instruct-v1:0', { prompt: 'x', max_tokens: 1 })).toBe('max_tokens')

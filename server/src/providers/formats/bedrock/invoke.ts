@@ -11,7 +11,7 @@ import {
 } from '../field.ts'
 import { memberObject, setMember, type Splice, spliced } from '../splice.ts'
 import { modelOf } from './address.ts'
-import { CLAUDE, type Dialect, dialectOfBody, dialectOfModel, parentOf, present } from './dialects.ts'
+import { CLAUDE, type Dialect, dialectOfBody, dialectOfModel, firstDialectOf, parentOf, present } from './dialects.ts'
 import { awsError, awsErrorHeaders } from './error.ts'
 import { invokeMeter } from './invoke-meter.ts'
 import { mediaIn } from './media.ts'
@@ -33,7 +33,7 @@ export const bedrockInvoke: Format = {
   errorHeaders: awsErrorHeaders,
 }
 
-const isClaude = (json: JsonObject) => dialectOfBody(json) === CLAUDE
+const isClaude = (json: JsonObject) => firstDialectOf(json) === CLAUDE
 
 /** Tokens that no field holds: templates of conversations, and of the tools and documents in them. */
 const HIDDEN_TOKENS = { perRequest: 256, perMessage: 8, forTools: 1024, perDocument: 64 } as const
@@ -97,7 +97,7 @@ function hostedTools(json: JsonObject): string[] {
 
 /** Only the ceiling is ever edited: the model is named by the path. */
 function edit(body: RequestBody, { maxOutputTokens, upstreamModel = '' }: Edits): Buffer {
-  const byBody = dialectOfBody(body.json)
+  const byBody = firstDialectOf(body.json)
   const byModel = dialectOfModel(upstreamModel)
   if (byBody && byModel && byModel !== 'unmetered') expectAlike(body.json, byBody, byModel)
   const dialect = byModel === 'unmetered' ? undefined : (byModel ?? byBody)

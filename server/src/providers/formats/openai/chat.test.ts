@@ -85,7 +85,19 @@ describe('what a request asks', () => {
     expect(demandOf({ web_search_options: {} }).unboundedParts).toEqual(['web_search_options'])
     expect(demandOf({ model: 'openai/gpt-4o:online' }).unboundedParts).toEqual(['model'])
     expect(demandOf({ models: ['gpt-5'] }).unboundedParts).toEqual(['models'])
+    for (const model of ['groq/compound', 'compound-beta-mini'])
+      expect(demandOf({ model }).unboundedParts).toEqual(['model'])
+    expect(demandOf({ model: 'compounding' }).unboundedParts).toEqual([])
+    expect(demandOf({ data_sources: [{ type: 'azure_search' }] }).unboundedParts).toEqual(['data_sources'])
     expect(demandOf({}).unboundedParts).toEqual([])
+  })
+
+  test('Q07: what Google takes beside OpenAI’s fields is bounded where it only sets how the model thinks', () => {
+    const parts = (google: unknown) => demandOf({ extra_body: { google } }).unboundedParts
+    expect(parts({ thinking_config: { thinking_budget: 800, include_thoughts: true } })).toEqual([])
+    expect(parts({ cached_content: 'cachedContents/a-book' })).toEqual(['extra_body'])
+    expect(parts('x')).toEqual(['extra_body'])
+    expect(demandOf({ extra_body: { other: {} } }).unboundedParts).toEqual(['extra_body'])
   })
 })
 

@@ -28,9 +28,14 @@ const PLAIN_PARTS = new Set<unknown>(['input_text', 'output_text', 'text', 'refu
 export function referencesIn(items: readonly JsonObject[]): string[] {
   return items.flatMap((item, index) => {
     const path = `input[${index}]`
-    if (!PLAIN_ITEMS.has(typeOf(item))) return [path]
+    if (!PLAIN_ITEMS.has(typeOf(item)) || isKept(item)) return [path]
     return [...referencesAt(item['content'], `${path}.content`), ...referencesAt(outputOf(item), `${path}.output`)]
   })
+}
+
+/** Reasoning that came without its content is looked up by its id. */
+function isKept({ type, encrypted_content: content }: JsonObject): boolean {
+  return type === 'reasoning' && content == null
 }
 
 /** A message need not say that it is one; an item that is only an id stands for a stored one. */

@@ -58,6 +58,8 @@ describe('what a request asks', () => {
       { type: 'shell_call_output', call_id: 'c', output: [{ stdout: 'x', stderr: '', outcome: { type: 'exit' } }] },
       { role: 'assistant', content: { type: 'text' } },
       { type: 'not_yet_known' },
+      { type: 'reasoning', id: 'rs_1', summary: [] },
+      { type: 'reasoning', id: 'rs_1', summary: [], encrypted_content: null },
     ]
     expect(demandOf({ input }).references).toEqual([
       'input[0].content[1]',
@@ -68,6 +70,8 @@ describe('what a request asks', () => {
       'input[7]',
       'input[9].content',
       'input[10]',
+      'input[11]',
+      'input[12]',
     ])
   })
 
