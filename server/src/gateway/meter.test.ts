@@ -65,3 +65,14 @@ test('M10: what a broken answer had reported keeps its tier and its other models
   const booked = await read(begun, { finished: false })
   expect(booked).toMatchObject({ evidence: 'estimated', costNanoUsd: 25n, versions: ['v-asked', 'v-advisor'] })
 })
+
+test('M10: a side that a finished answer does not report is estimated, and never booked as nothing', async () => {
+  expect(await read({ buckets: {} })).toMatchObject({
+    evidence: 'estimated',
+    usage: { buckets: { inUncached: 20, outText: 10 } },
+  })
+  expect((await read({ buckets: { inUncached: 7 } })).usage.buckets).toEqual({ inUncached: 7, outText: 10 })
+  expect((await read({ buckets: { outText: 12 } })).usage.buckets).toEqual({ inUncached: 20, outText: 12 })
+  const silent = await read({ buckets: { inUncached: 7 } }, { outputText: '', outputLength: 0 })
+  expect(silent).toMatchObject({ evidence: 'reported', usage: { buckets: { inUncached: 7 } } })
+})

@@ -105,9 +105,15 @@ async function known(context: MeterContext, { meter, outcome }: Observed): Promi
     )
     if (quarantine !== undefined)
       return { usage: await estimate(context, meter, 'quarantined'), evidence: 'estimated', quarantine }
-    if (meter.finished) return { usage: meter.usage, evidence: 'reported', quarantine: null }
+    if (meter.finished && isComplete(meter, meter.usage))
+      return { usage: meter.usage, evidence: 'reported', quarantine: null }
   }
   return { usage: await estimate(context, meter), evidence: 'estimated', quarantine: null }
+}
+
+/** Both sides were told; of an answer that has no text, what it wrote may be left out. */
+function isComplete({ outputLength }: MeterReading, usage: Usage): boolean {
+  return inputTokens(usage) !== undefined && (outputLength === 0 || outputTokens(usage) !== undefined)
 }
 
 function multiplied(contextTokens: number | undefined, contexts = 1): number | undefined {
