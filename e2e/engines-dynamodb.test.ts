@@ -127,9 +127,9 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
   function startLoad(server: Server, key: string) {
     const answers: WireAnswer[] = []
     const dispatcher = pool()
-    let isOver = false
+    const load = { isOver: false }
     const caller = async () => {
-      while (!isOver) {
+      while (!load.isOver) {
         const answer = await call(server.url, CHAT, key, chatCall({ stream: answers.length % 2 === 0 }), { dispatcher })
         answers.push(answer)
         // Clients wait before they come again.
@@ -143,7 +143,7 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
         while (!answers.some(isFound)) await delay(10)
       },
       async end() {
-        isOver = true
+        load.isOver = true
         await callers
         await dispatcher.close()
         return answers

@@ -39,9 +39,9 @@ interface Finding {
 }
 
 function inBoth(before: readonly Finding[], after: readonly Finding[]): Finding[] {
-  return after.map((finding, index) => {
+  return after.map(({ violations, ...found }, index) => {
     const known = new Set(before[index]!.violations)
-    return { ...finding, violations: finding.violations.filter((violation) => known.has(violation)) }
+    return { ...found, violations: violations.filter((violation) => known.has(violation)) }
   })
 }
 

@@ -22,7 +22,8 @@ import {
   writerKey,
 } from './keys.ts'
 import { limitsDraft, limitsIn } from './limit-items.ts'
-import { type counterSeed, operationDraft } from './seed.ts'
+import { operationDraft } from './operation.ts'
+import type { counterSeed } from './seed.ts'
 import { ABSENT, type Draft } from './transaction.ts'
 
 export interface AccountStoreOptions {
@@ -95,7 +96,7 @@ export function dynamoAccountStore({ connection, finish, reached }: AccountStore
       CHANGED,
       ...(createUser ? [userDraft(createUser)] : []),
       ...(createKey ? keyDrafts(createKey, { isNew: true }) : []),
-      ...(revoked ? revoking(keyIn(revoked), revokeKey!.atMs) : []),
+      ...(revoked ? revoking(keyIn(revoked), revokeKey.atMs) : []),
       ...(putLimits ? limitDrafts(tenantId, limits, putLimits) : []),
     ]
     if (drafts.length > ITEMS_PER_TRANSACTION)

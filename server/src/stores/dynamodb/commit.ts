@@ -5,8 +5,8 @@ import type { Hold } from '../../core/hold.ts'
 import type { Answer, Plan } from '../../core/plan.ts'
 import { heldAmounts } from '../../core/hold.ts'
 import { metricOf } from '../../core/counter.ts'
-import { HOLD_COLUMNS, holdFrom } from '../rows/hold-row.ts'
-import { type Item, rowOf } from './attributes.ts'
+import { holdIn } from './hold-items.ts'
+import type { Item } from './attributes.ts'
 import { think, type Thought, writerIn } from './batch.ts'
 import { type Connection, unavailable } from './connection.ts'
 import { counterPlace } from './counters.ts'
@@ -144,7 +144,7 @@ export function planCommit(connection: Connection, nowMs: () => number, reached:
     })
     // It has happened. The holds may have been moved by a new limit since, or ended by others.
     const items = await connection.getMany(lost.opened.map(({ id }) => holdKey(id)))
-    let left: readonly Plan[] = [...items.values()].map((found) => takeBack(holdFrom(rowOf(HOLD_COLUMNS, found))))
+    let left: readonly Plan[] = [...items.values()].map((found) => takeBack(holdIn(found)))
     unknown.delete(writerId)
     try {
       while (left.length > 0) left = left.slice((await commit(writerId, left)).length)

@@ -1,12 +1,11 @@
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
-import { HOLD_COLUMNS, holdFrom } from '../rows/hold-row.ts'
-import { type Item, numberOf, rowOf, textOf, whole } from './attributes.ts'
+import { type Item, numberOf, textOf, whole } from './attributes.ts'
 import { answering, type PlanCommit } from './commit.ts'
 import type { Connection } from './connection.ts'
 import { counterPlace, valueIn } from './counters.ts'
 import { placedEntryIn } from './entry-items.ts'
 import { attemptKey, holdKey, type Key, WRITER_SHARDS, writerKey, writerPartition } from './keys.ts'
-import { openHolds } from './seed.ts'
+import { holdIn, openHolds } from './hold-items.ts'
 
 /** A hold alone is two items of the hundred that a transaction takes. */
 const MAX_PLANS_PER_COMMIT = 48
@@ -35,7 +34,7 @@ export function dynamoLedgerStore(options: LedgerStoreOptions): LedgerStore {
     },
     async hold(id) {
       const item = await connection.get(holdKey(id))
-      return item && holdFrom(rowOf(HOLD_COLUMNS, item))
+      return item && holdIn(item)
     },
     async entry(id) {
       const item = await entryItemOf(connection, id)

@@ -24,7 +24,7 @@ import { entryItemOf, leasesOver, writerItems } from './ledger-store.ts'
 import { limitsIn } from './limit-items.ts'
 import { entryPage, INDEXES, indexName, looked, newest, refusalPage, spanOf } from './page-queries.ts'
 import { refusalSumsIn } from './refusal-rows.ts'
-import { openHolds } from './seed.ts'
+import { openHolds } from './hold-items.ts'
 import { cellsOf, groups } from './sums-query.ts'
 
 export function dynamoReportStore(options: {

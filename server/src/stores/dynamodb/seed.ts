@@ -2,11 +2,9 @@ import { counterId, type CounterKey, counterOf, type CounterValue } from '../../
 import { amountsOf } from '../../core/entry.ts'
 import { heldAmounts, type Hold } from '../../core/hold.ts'
 import { idsIn, type Limit, type Metric, type Subject } from '../../core/limit.ts'
-import { minuteAfter, type MinuteRow } from '../../core/minute.ts'
-import { EMPTY_MINUTE } from '../../core/minute.ts'
-import { limitFrom } from '../rows/account-rows.ts'
-import { HOLD_COLUMNS, holdFrom } from '../rows/hold-row.ts'
-import { type Item, itemOf, numberOf, rowOf, text, whole, wholeOf } from './attributes.ts'
+import { EMPTY_MINUTE, minuteAfter, type MinuteRow } from '../../core/minute.ts'
+import { HOLD_COLUMNS } from '../rows/hold-row.ts'
+import { type Item, itemOf, text, whole, wholeOf } from './attributes.ts'
 import type { Connection, Outcome } from './connection.ts'
 import {
   counterBatch,
@@ -20,38 +18,13 @@ import {
   unmoved,
 } from './counters.ts'
 import { daysOf, entriesOfDay, hasMoved, markOf, placedEntryIn } from './entry-items.ts'
-import { dayOf, HOLD_SHARDS, holdKey, holdPartition, type Key, keyText, operationKey } from './keys.ts'
-import { LIMIT_COLUMNS } from './limit-items.ts'
+import { dayOf, holdKey, type Key, keyText } from './keys.ts'
+import { holdIn, openHolds } from './hold-items.ts'
+import { nextDraft, type Operation, operationOf } from './operation.ts'
 import { type Condition, type Draft } from './transaction.ts'
 
 /** So many items of counters are filled at once; the transaction has room for what goes with them. */
 const COUNTERS_PER_PIECE = 90
-
-/** What is left of a change of limits: the new ones whose counters are not filled yet. */
-interface Operation {
-  readonly tenantId: string
-  readonly rev: number
-  readonly atMs: number
-  readonly limits: readonly Limit[]
-}
-
-/** The item of an operation, put in the transaction that makes the limits be there. */
-export function operationDraft(tenantId: string, limits: readonly Limit[], atMs: number): Draft {
-  return {
-    kind: 'put',
-    key: operationKey(tenantId),
-    item: operationItem({ tenantId, rev: 0, atMs, limits }),
-    conditions: [{ kind: 'absent' }],
-  }
-}
-
-function operationItem({ rev, atMs, limits }: Operation): Item {
-  return {
-    rev: whole(rev),
-    at_ms: whole(atMs),
-    limits: { L: limits.map((limit) => ({ M: itemOf(LIMIT_COLUMNS, limit) })) },
-  }
-}
 
 /** A counter that a new limit reads. */
 interface Target {
@@ -99,7 +72,7 @@ export function counterSeed(connection: Connection, nowMs: () => number, reached
           break
         }
         const item = await connection.get(holdKey(hold.id))
-        current = item && holdFrom(rowOf(HOLD_COLUMNS, item))
+        current = item && holdIn(item)
       }
     }
   }
@@ -145,13 +118,6 @@ function answered(outcome: Outcome): Outcome {
   return outcome
 }
 
-export async function operationOf(connection: Connection, tenantId: string): Promise<Operation | undefined> {
-  const item = await connection.get(operationKey(tenantId))
-  if (!item) return undefined
-  const limits = item.limits!.L!.map((row) => limitFrom(rowOf(LIMIT_COLUMNS, row.M!)))
-  return { tenantId, rev: numberOf(item, 'rev'), atMs: numberOf(item, 'at_ms'), limits }
-}
-
 /** The first of the limits that are left, as many as their counters leave room. */
 function pieceOf({ limits, atMs }: Operation): Limit[] {
   const keys = new Set<string>()
@@ -174,14 +140,6 @@ function isCounted({ limit, key }: Target, one: Subject & { readonly countedAtMs
     key.startMs <= one.countedAtMs &&
     one.countedAtMs < key.endMs
   )
-}
-
-export async function openHolds(connection: Connection, tenantId?: string): Promise<Hold[]> {
-  const shards = await Promise.all(
-    Array.from({ length: HOLD_SHARDS }, (_, shard) => connection.partition(holdPartition(shard))),
-  )
-  const holds = shards.flat().map((item) => holdFrom(rowOf(HOLD_COLUMNS, item)))
-  return holds.filter((hold) => tenantId === undefined || hold.tenantId === tenantId)
 }
 
 /** What entries and holds say of a counter: all of them, and the entries that it has not seen. */
@@ -319,13 +277,4 @@ function withAttributes(draft: Draft, set: Item): Draft {
 
 function updated(key: Key, nowMs: number): Item {
   return key.table === 'users' ? lastUpdated(nowMs) : {}
-}
-
-/** Takes the piece off the operation, which nobody else can do then. */
-function nextDraft(operation: Operation, piece: readonly Limit[]): Draft {
-  const key = operationKey(operation.tenantId)
-  const conditions: Condition[] = [{ kind: 'equals', name: 'rev', value: whole(operation.rev) }]
-  const limits = operation.limits.filter((limit) => !piece.includes(limit))
-  if (limits.length === 0) return { kind: 'delete', key, conditions }
-  return { kind: 'put', key, item: operationItem({ ...operation, rev: operation.rev + 1, limits }), conditions }
 }
