@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Identity } from '../core/account.ts'
 import type { Entry } from '../core/entry.ts'
 import { PublicError } from '../core/errors.ts'
-import { isLimitedByName, OTHER_NAME } from '../core/few-names.ts'
+import { namesFor } from '../core/few-names.ts'
 import { applying, NO_AMOUNTS } from '../core/limit.ts'
 import { costOf } from '../core/price.ts'
 import { anInstant, aText, integer64 } from './fields.ts'
@@ -124,18 +124,18 @@ function entryFrom(
 }
 
 /**
- * The names that the entry goes by. They are the sender's own, so only so many new ones in a day: for the rest, the
- * entry says `other`, and keeps the name beside it, as it does where the model's one name is another.
+ * The names that the entry goes by. They are the sender's own, so only so many new ones in a day; where they are not those
+ * that were written, these stand beside them.
  */
 function named(
   names: Context['names'],
-  { tenant, limits }: Identity,
+  who: Identity,
   { provider, model, written }: { provider: string; model: string; written: string },
   nowMs: number,
 ) {
-  if (isLimitedByName(limits, provider, model) || names.keeps(tenant.id, provider, model, nowMs))
-    return { provider, model, servedModel: written === model ? null : written }
-  return { provider: OTHER_NAME, model: OTHER_NAME, servedModel: `${provider}/${written}` }
+  const kept = namesFor(names, who, { provider, model }, nowMs)
+  if (kept.provider !== provider || kept.model !== model) return { ...kept, servedModel: `${provider}/${written}` }
+  return { ...kept, servedModel: written === model ? null : written }
 }
 
 /** Before the first commercial model, or further ahead than clocks differ, is a mistake. */

@@ -1,4 +1,5 @@
-import type { Limit } from './limit.ts'
+import type { Identity } from './account.ts'
+import type { Scope } from './limit.ts'
 
 /** Names that clients choose and that become dimensions of rollups: a tenant gets only so many new ones in a day. */
 export interface FewNames {
@@ -9,12 +10,21 @@ export interface FewNames {
 /** What entries and rollups call a model for which the day has no more room. */
 export const OTHER_NAME = 'other'
 
-/** Whether a limit goes by the name: such a one is always kept, so that none is dodged by many others. */
-export function isLimitedByName(limits: readonly Limit[], provider: string, model: string): boolean {
-  return limits.some(
-    ({ scope }) =>
-      (scope.kind === 'model' && scope.id === model) || (scope.kind === 'provider' && scope.id === provider),
-  )
+/** Who serves what, as it is called. */
+interface Names {
+  readonly provider: string
+  readonly model: string
+}
+
+/**
+ * The names that an entry goes by: its own while the day has room for them, else `other`. One that a limit goes by is
+ * always kept, so that none is dodged by many others; what stands beside it is not.
+ */
+export function namesFor(names: FewNames, { tenant, limits }: Identity, own: Names, atMs: number): Names {
+  if (names.keeps(tenant.id, own.provider, own.model, atMs)) return own
+  const kept = (kind: Scope['kind'], id: string) =>
+    limits.some(({ scope }) => scope.kind === kind && scope.id === id) ? id : OTHER_NAME
+  return { provider: kept('provider', own.provider), model: kept('model', own.model) }
 }
 
 const DAY_MS = 86_400_000

@@ -1,7 +1,7 @@
 import type { Identity } from '../core/account.ts'
 import type { Demand } from '../core/bound.ts'
 import type { Attempt, Audit } from '../core/entry.ts'
-import { isLimitedByName, OTHER_NAME } from '../core/few-names.ts'
+import { namesFor } from '../core/few-names.ts'
 import type { RequestBody } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
@@ -63,8 +63,6 @@ export async function admit(
  * The name that the ledger knows the model by. A host that serves any name would let clients make rollups without end:
  * there, a tenant gets only so many new names in a day, and the rest of its calls are reported under one.
  */
-function nameOf({ names, nowMs }: Gateway, { tenant, limits }: Identity, deployment: Callable): string {
-  const { provider, model, isUnheardOf } = deployment
-  if (!isUnheardOf || isLimitedByName(limits, provider, model)) return model
-  return names.keeps(tenant.id, provider, model, nowMs()) ? model : OTHER_NAME
+function nameOf({ names, nowMs }: Gateway, identity: Identity, { provider, model, isUnheardOf }: Callable): string {
+  return isUnheardOf ? namesFor(names, identity, { provider, model }, nowMs()).model : model
 }
