@@ -86,6 +86,15 @@ test('a PostgreSQL URL is taken as it is, told without its password, and the pas
   expect(secrets).toEqual(['hunter%402', 'hunter@2'])
 })
 
+test('a DynamoDB URL names the table and the region, and for development an endpoint', () => {
+  const named = (url: string) => readEnvironment({ DATABASE_URL: url }).database
+  const tables = { engine: 'dynamodb', table: 'TokenUsageTable', region: 'eu-west-1' }
+  expect(named('dynamodb://TokenUsageTable?region=eu-west-1')).toEqual(tables)
+  const local = named('dynamodb://TokenUsageTable?region=eu-west-1&endpoint=http://127.0.0.1:8000/')
+  expect(local).toEqual({ ...tables, endpoint: 'http://127.0.0.1:8000' })
+  expect(nameOf(local)).toBe('dynamodb://TokenUsageTable?region=eu-west-1')
+})
+
 test.each([
   ['PORT', 'http'],
   ['PORT', '65536'],
@@ -98,6 +107,12 @@ test.each([
   ['DATABASE_URL', 'postgres://u:hunter2%@db/x'],
   ['DATABASE_URL', 'postgres://u:hunter2@db:port/x'],
   ['DATABASE_URL', 'postgres://u:hunter2@db/x?sslmode=prefer'],
+  ['DATABASE_URL', 'dynamodb://?region=eu-west-1'],
+  ['DATABASE_URL', 'dynamodb://hunter2'],
+  ['DATABASE_URL', 'dynamodb://table/hunter2?region=eu-west-1'],
+  ['DATABASE_URL', 'dynamodb://table?region=hunter%202'],
+  ['DATABASE_URL', 'dynamodb://table?region=eu-west-1&key=hunter2'],
+  ['DATABASE_URL', 'dynamodb://table?region=eu-west-1&endpoint=http://u:hunter2@x'],
   ['DATABASE_URL', 'ledger.db'],
   ['DATABASE_URL', 'sqlite:'],
   ['DATABASE_URL', 'sqlite::memory:'],

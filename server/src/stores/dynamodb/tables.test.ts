@@ -6,7 +6,7 @@ import { dynamoAccountStore } from './account-store.ts'
 import { planCommit } from './commit.ts'
 import { clientOf, connect, type Connection, type Outcome } from './connection.ts'
 import { counterPlace, NOTHING, valueIn } from './counters.ts'
-import { holdKey, operationKey } from './keys.ts'
+import { holdKey } from './keys.ts'
 import { type DynamoPlace, type DynamoStores, openDynamo } from './open.ts'
 import { MISSING, newPlace } from './place.ts'
 import { counterSeed } from './seed.ts'
@@ -107,15 +107,14 @@ describe.skipIf(MISSING)(MISSING ?? 'DynamoDB', () => {
     await stores.ledger.commit('writer-1', [ingestOf({ id: 'before' }, undefined)])
     const meanwhile = ingestOf({ id: 'meanwhile' }, undefined, [limit])
     let isOver = false
-    const transact: Connection['transact'] = async (drafts, token) => {
-      const isLast = drafts.some(({ kind, key }) => kind === 'delete' && key.pk === operationKey('acme').pk)
-      if (isLast && !isOver) {
+    const partition: Connection['partition'] = async (pk, beginning) => {
+      if (pk.startsWith('days#') && !isOver) {
         isOver = true
         await stores.ledger.commit('writer-1', [meanwhile])
       }
-      return connection.transact(drafts, token)
+      return connection.partition(pk, beginning)
     }
-    const disturbed = { ...connection, transact }
+    const disturbed = { ...connection, partition }
     const finish = counterSeed(
       disturbed,
       () => NOON_MS,
