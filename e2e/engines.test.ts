@@ -122,6 +122,17 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
     await expectLedger([{ userId, seen: answers.map(seenOf), received: provider.received.length }])
   })
 
+  test('F11: a server that starts before its database waits for it, and serves nobody until then', async () => {
+    await cluster.stop('fast')
+    const starting = house.start()
+    await delay(1_000)
+    await cluster.start()
+    const server = await starting
+    const { key } = await server.control.newUser(null)
+    expect((await call(server.url, CHAT, key, chatCall())).status).toBe(200)
+    await server.stop()
+  })
+
   test('a full disk: what cannot be written is refused, what was sent is booked once there is room', async () => {
     const { userId, key } = await control().newUser(null)
     const load = startLoad(key)
