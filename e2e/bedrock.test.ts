@@ -12,7 +12,6 @@ import {
   ThrottlingException,
   ValidationException,
 } from '@aws-sdk/client-bedrock-runtime'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { request } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { saying } from './answers.ts'
@@ -78,7 +77,6 @@ const bedrock = (key: string, url = on.server.url) =>
     token: { token: key },
     authSchemePreference: ['httpBearerAuth'],
     maxAttempts: 1,
-    requestHandler: new NodeHttpHandler(),
   })
 const asked = {
   modelId: CLAUDE,
@@ -236,7 +234,6 @@ describe("errors arrive as the client's own exceptions", () => {
       credentials,
       authSchemePreference: ['sigv4'],
       maxAttempts: 1,
-      requestHandler: new NodeHttpHandler(),
     })
     const refused = client.send(new ConverseCommand(asked))
     await expect(refused).rejects.toBeInstanceOf(AccessDeniedException)

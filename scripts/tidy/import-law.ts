@@ -57,7 +57,7 @@ export const LAW: Readonly<Record<string, Room>> = {
   operation: {
     rooms: ['core', 'gateway', 'config'],
     packages: ['pino', 'prom-client'],
-    node: ['http', 'https', 'net', 'perf_hooks', 'timers/promises'],
+    node: ['http', 'http2', 'https', 'net', 'stream', 'tls', 'perf_hooks', 'timers/promises'],
   },
   cli: { rooms: ['core', 'config'], packages: ['commander'], node: ['util', 'process', 'http', 'readline', ...DISK] },
 }

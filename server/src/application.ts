@@ -128,7 +128,7 @@ export async function start(
     now: Date.now,
   })
   await control.ready()
-  const server = await serve({ host, port, tls: pair }, router, control.handler)
+  const server = await serve({ host, port, tls: pair, doorUrl: loopback.url }, router, control.handler)
   operation.events.started(server.url, packageJson.version)
   return {
     url: server.url,

@@ -1,12 +1,23 @@
 import { once } from 'node:events'
 import { type IncomingMessage, type RequestListener, request } from 'node:http'
+import {
+  type ClientHttp2Session,
+  connect as connectHttp2,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type SecureClientSessionOptions,
+} from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
 import { FIRST, SECOND } from '../config/tls.test.fixture.ts'
+import type { TlsPair } from '../config/tls.ts'
+import type { ProxyRouter } from '../gateway/router.ts'
+import { openLoopback } from '../translation/loopback.ts'
 import { CONNECTION_LIMITS, type HttpServer, serve } from './http-server.ts'
 
-const servers: HttpServer[] = []
+const servers: Pick<HttpServer, 'close'>[] = []
 const sockets: Socket[] = []
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy()
@@ -15,17 +26,16 @@ afterEach(async () => {
 
 const QUICK = { ...CONNECTION_LIMITS, headersMs: 300, lookEveryMs: 100, requestMs: 600, unreadMs: 300, closeMs: 200 }
 
-async function serving(control: RequestListener, proxied?: RequestListener, limits = QUICK) {
-  const server = await serve(
-    { host: '127.0.0.1', port: 0, tls: undefined, limits },
-    (incoming, response) => {
-      if (!proxied || !incoming.url!.startsWith('/v1/')) return false
-      proxied(incoming, response)
-      return true
-    },
-    control,
-  )
-  servers.push(server)
+async function serving(control: RequestListener, proxied?: RequestListener, limits = QUICK, tls?: TlsPair) {
+  const router: ProxyRouter = (incoming, response) => {
+    if (!proxied || !incoming.url!.startsWith('/v1/')) return false
+    proxied(incoming, response)
+    return true
+  }
+  const door = await openLoopback()
+  door.answerBy(router)
+  const server = await serve({ host: '127.0.0.1', port: 0, tls, doorUrl: door.url, limits }, router, control)
+  servers.push(server, door)
   return { server, port: Number(new URL(server.url).port) }
 }
 const answering: RequestListener = (incoming, response) => void incoming.resume().on('end', () => response.end('fine'))
@@ -199,5 +209,72 @@ describe('HTTPS', () => {
     const plain = socketTo(port)
     plain.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
     await once(plain.resume(), 'close')
+  })
+})
+
+describe('clients that speak nothing but HTTP/2', () => {
+  const echo: RequestListener = (incoming, response) => {
+    response.writeHead(201, { 'x-method': incoming.method, 'x-host': incoming.headers.host, connection: 'close' })
+    incoming.pipe(response)
+  }
+  async function ask(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body = '') {
+    const stream = session.request(headers).end(body)
+    const [head] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+    const chunks: Buffer[] = []
+    for await (const chunk of stream) chunks.push(chunk as Buffer)
+    return { head, text: Buffer.concat(chunks).toString() }
+  }
+  const session = (url: string, options?: SecureClientSessionOptions) => {
+    const opened = connectHttp2(url, options)
+    opened.on('error', () => undefined)
+    sockets.push(opened as unknown as Socket)
+    return opened
+  }
+  const calls = { ':method': 'POST', ':path': '/v1/calls?a=b' }
+
+  test('are served as others are, in the clear and over TLS', async () => {
+    const { port } = await serving(answering, echo)
+    const long = 'é'.repeat(200_000)
+    for (const text of ['', 'hello', long]) {
+      const { head, text: told } = await ask(session(`http://127.0.0.1:${port}`), calls, text)
+      expect(head).toMatchObject({ ':status': 201, 'x-method': 'POST', 'x-host': `127.0.0.1:${port}` })
+      expect(told).toBe(text)
+    }
+    const secure = await serving(answering, echo, QUICK, FIRST)
+    const answer = await ask(session(`https://localhost:${secure.port}`, { ca: FIRST.cert }), calls, 'hello')
+    expect(answer.text).toBe('hello')
+  })
+
+  test('and whoever speaks HTTP/1.1 too is asked to, and so is whoever wants more than models', async () => {
+    const { port } = await serving(answering, echo, QUICK, FIRST)
+    const socket = connectTls({ port, host: 'localhost', ca: FIRST.cert, ALPNProtocols: ['h2', 'http/1.1'] })
+    sockets.push(socket)
+    await once(socket, 'secureConnect')
+    expect(socket.alpnProtocol).toBe('http/1.1')
+    const stream = session(`https://localhost:${port}`, { ca: FIRST.cert }).request({ ':path': '/metrics' }).end()
+    stream.on('error', () => undefined)
+    await new Promise((closed) => stream.once('close', closed))
+    expect(stream.rstCode).toBe(constants.NGHTTP2_HTTP_1_1_REQUIRED)
+  })
+
+  test('a client that leaves ends what was asked for it', async () => {
+    const left = Promise.withResolvers<void>()
+    const { port } = await serving(answering, (incoming, response) => {
+      response.write('begun')
+      incoming.resume()
+      response.once('close', left.resolve)
+    })
+    const stream = session(`http://127.0.0.1:${port}`).request(calls).end()
+    await once(stream, 'data')
+    stream.close()
+    await left.promise
+  })
+
+  test('hold up no stop', async () => {
+    const { server, port } = await serving(answering, echo)
+    const open = session(`http://127.0.0.1:${port}`)
+    await ask(open, calls)
+    await server.close()
+    servers.splice(servers.indexOf(server), 1)
   })
 })

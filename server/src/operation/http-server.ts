@@ -5,6 +5,7 @@ import { isLoopback } from '../config/env.ts'
 import type { TlsPair } from '../config/tls.ts'
 import { ConfigurationError, PublicError } from '../core/errors.ts'
 import type { ProxyRouter } from '../gateway/router.ts'
+import { acceptHttp2, chosenProtocol } from './http2.ts'
 
 export interface HttpServer {
   readonly url: string
@@ -49,16 +50,19 @@ export interface Listening {
   readonly host: string
   readonly port: number
   readonly tls: TlsPair | undefined
+  /** Where the requests of clients that only speak HTTP/2 are made again; without it, there are no such clients. */
+  readonly doorUrl?: string
   readonly limits?: ConnectionLimits
 }
 
 /** One port for both: model clients first, since they are in a hurry, then everything else. */
 export async function serve(
-  { host, port, tls, limits = CONNECTION_LIMITS }: Listening,
+  { host, port, tls, doorUrl, limits = CONNECTION_LIMITS }: Listening,
   proxied: ProxyRouter,
   control: RequestListener,
 ): Promise<HttpServer> {
   const server = newServer(tls, limits)
+  const http2 = doorUrl === undefined ? undefined : acceptHttp2(server, tls !== undefined, doorUrl, limits)
   const open = new Set<ServerResponse>()
   let refusing = false
   server.on('request', (request, response) => {
@@ -78,11 +82,16 @@ export async function serve(
     },
     refuseNew() {
       refusing = true
+      http2?.refuseNew()
     },
     renewTls: (pair) => (server as TlsServer).setSecureContext(pair),
     async close() {
       const closed = new Promise((done) => server.close(done))
-      const cut = setTimeout(() => server.closeAllConnections(), limits.closeMs)
+      http2?.refuseNew()
+      const cut = setTimeout(() => {
+        server.closeAllConnections()
+        http2?.cut()
+      }, limits.closeMs)
       await closed
       clearTimeout(cut)
     },
@@ -99,7 +108,10 @@ function newServer(tls: TlsPair | undefined, limits: ConnectionLimits): Server {
   }
   // A handshake is a header of sorts: whoever does not finish it is cut as soon.
   const server = tls
-    ? createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs })
+    ? createTlsServer({
+        ...{ ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs },
+        ALPNCallback: chosenProtocol,
+      })
     : createServer(options)
   server.maxConnections = limits.connections
   return server
