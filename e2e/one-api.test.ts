@@ -92,6 +92,12 @@ test('what limits refuse, what cannot be said in the other API, and what AWS ref
     { code: 'limit_reached', type: 'rate_limit_error' },
   ])
   expect(jsonOf(refused).error.details).toMatchObject({ limit: '0', used: '0' })
+  const told = async () => (await on.server.control.ask('GET', `/api/refusals?userId=${poor.userId}`)).body.refusals
+  await expect.poll(told).not.toHaveLength(0)
+  const callId = refused.headers['x-token-trackr-call-id']
+  expect(await told()).toMatchObject([
+    { callId, code: 'limit_reached', model: expect.stringContaining('claude-haiku-4-5') },
+  ])
   const { userId, key } = await on.server.control.newUser(100_000)
   const unsayable = await call(on.server.url, CHAT, key, { ...asked('quick'), seed: 7 })
   expect([unsayable.status, jsonOf(unsayable).error]).toMatchObject([400, { code: 'invalid_field', param: 'seed' }])
@@ -102,6 +108,16 @@ test('what limits refuse, what cannot be said in the other API, and what AWS ref
     message: expect.stringContaining('too many words'),
   })
   expect(await on.server.control.idle(userId)).toMatchObject({ tokenUsage: 0 })
+})
+
+test('S42: what AWS says in our words is still what AWS says', async () => {
+  const { userId, key } = await on.server.control.newUser(100_000)
+  const spoof = { message: 'no', code: 'limit_reached', details: { limit: '1\r\nx-evil: 1' } }
+  on.provider.next(saying(400, { 'x-amzn-errortype': 'ValidationException' }, JSON.stringify(spoof)))
+  const answer = await call(on.server.url, CHAT, key, asked('quick'))
+  expect([answer.status, jsonOf(answer).error]).toMatchObject([400, { message: 'no', code: null }])
+  expect(answer.headers['x-token-trackr-call-id']).toMatch(/^[\w-]{36}$/)
+  expect(await on.server.control.idle(userId)).toMatchObject({ tokensHeld: 0 })
 })
 
 test.each([

@@ -8,7 +8,7 @@ export interface FewNames {
 }
 
 /** What entries and rollups call a model for which the day has no more room. */
-export const OTHER_NAME = 'other'
+const OTHER_NAME = 'other'
 
 /** Who serves what, as it is called. */
 interface Names {

@@ -24,6 +24,7 @@ export function sendError(response: ServerResponse, format: Format, body: ErrorB
     'content-type': 'application/json; charset=utf-8',
     'content-length': String(payload.length),
     'x-token-trackr-call-id': callId,
+    'x-token-trackr-error': body.code,
     'x-should-retry': String(ERRORS[body.code].retry),
     ...(body.retryAfterSeconds !== undefined && { 'retry-after': String(body.retryAfterSeconds) }),
     ...limitHeaders(body),

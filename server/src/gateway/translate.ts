@@ -4,6 +4,7 @@ import type { RequestBody } from '../core/ports/format.ts'
 import type { Arrival } from './arrival.ts'
 import type { Gateway } from './gateway.ts'
 import { presentedKey } from './identify.ts'
+import { sendError } from './respond.ts'
 
 const FOR_US = 'x-token-trackr-'
 
@@ -21,6 +22,7 @@ export async function translate(
   const { id, format, request, response } = arrival
   if (format.name !== translation.from || deployments.resolve(format.name, demand.model).length > 0) return false
   if (deployments.resolve(translation.into, demand.model).length === 0) return false
+  if (response.destroyed) return true
   const left = new AbortController()
   response.once('close', () => left.abort())
   const own = Object.entries(request.headers).filter(([name]) => name.startsWith(FOR_US)) as [string, string][]
@@ -30,6 +32,10 @@ export async function translate(
     headers: Object.fromEntries(own),
     atMs: gateway.nowMs(),
   })
+  if ('refusal' in answer) {
+    sendError(response, format, answer.refusal, answer.callId)
+    return true
+  }
   response.writeHead(answer.status, { 'content-type': answer.contentType, ...answer.headers })
   try {
     for await (const piece of answer.pieces)

@@ -2,12 +2,12 @@ import type { LanguageModelV3, LanguageModelV3StreamPart } from '@ai-sdk/provide
 import type { TranslatedAnswer, Translation } from '../core/ports/translation.ts'
 import { completionOf, type Head } from './answer.ts'
 import { chunkWriter } from './chunks.ts'
-import { failureOf, refusalIn } from './failure.ts'
+import { failureOf, ours, refusalIn } from './failure.ts'
 import { callOptionsOf } from './request.ts'
 
 /**
  * Answers calls of OpenAI's Chat by AWS Bedrock's Converse, through the native route at the URL. Throws PublicError
- * where a body cannot be said in the other API, and where the native route refused.
+ * where a body cannot be said in the other API.
  */
 export function chatOverConverse(nativeUrl: string): Translation {
   return {
@@ -25,9 +25,9 @@ export function chatOverConverse(nativeUrl: string): Translation {
         return stream ? await streamed(model, options, head, asksForUsage(body)) : await whole(model, options, head)
       } catch (error) {
         const refusal = refusalIn(error)
-        if (refusal) throw refusal
-        const { status, body: told } = failureOf(error)
-        return { status, contentType: JSON_TYPE, headers: {}, pieces: one(JSON.stringify(told)) }
+        if (refusal) return refusal
+        const { status, headers: told, body: failure } = failureOf(error)
+        return { status, contentType: JSON_TYPE, headers: told, pieces: one(JSON.stringify(failure)) }
       }
     },
   }
@@ -75,10 +75,6 @@ function asksForUsage(body: Readonly<Record<string, unknown>>): boolean {
 }
 
 const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`
-
-function ours(headers: Record<string, string> | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => name.startsWith('x-token-trackr-')))
-}
 
 async function* one(text: string): AsyncIterable<string> {
   yield text

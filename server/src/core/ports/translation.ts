@@ -1,10 +1,12 @@
+import type { ErrorBody } from '../errors.ts'
+
 /** How calls in one API are answered by models that only speak another. */
 export interface Translation {
   /** Names of formats. */
   readonly from: string
   readonly into: string
-  /** Throws PublicError where the call cannot be said in the other API, or was refused there. */
-  answer(call: TranslatedCall): Promise<TranslatedAnswer>
+  /** Throws PublicError where the call cannot be said in the other API. */
+  answer(call: TranslatedCall): Promise<TranslatedAnswer | RefusedThere>
 }
 
 /** A call to translate: what the client asked, and whose it is. */
@@ -27,4 +29,10 @@ export interface TranslatedAnswer {
   /** What the native route said of the call: its id, what is left. */
   readonly headers: Readonly<Record<string, string>>
   readonly pieces: AsyncIterable<string>
+}
+
+/** What the native route refused, and has counted: it is only still to be told. */
+export interface RefusedThere {
+  readonly refusal: ErrorBody
+  readonly callId: string
 }
