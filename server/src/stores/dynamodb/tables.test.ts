@@ -9,6 +9,7 @@ import { counterPlace, NOTHING, valueIn } from './counters.ts'
 import { holdKey } from './keys.ts'
 import { type DynamoPlace, type DynamoStores, openDynamo } from './open.ts'
 import { MISSING, newPlace } from './place.ts'
+import { dynamoSchema } from './schema.ts'
 import { counterSeed } from './seed.ts'
 import { tablesOf } from './tables.ts'
 import type { Draft } from './transaction.ts'
@@ -85,6 +86,18 @@ describe.skipIf(MISSING)(MISSING ?? 'DynamoDB', () => {
     expect(answers.length).toBeLessThan(50)
     expect(answers.map((answer) => answer.kind === 'committed' && answer.seq)).toEqual(answers.map((_, seq) => seq + 1))
     expect(await stores.reports.scanEntries(undefined, 100)).toHaveLength(answers.length)
+  })
+
+  test('tables are made and taken away as a schema is, by several at once', async () => {
+    const schema = dynamoSchema(where)
+    expect([await schema.version(), schema.latest]).toEqual([1, 1])
+    await schema.migrateTo(0)
+    await schema.migrateTo(0)
+    expect(await schema.version()).toBe(0)
+    await Promise.all([schema.migrateTo(1), schema.migrateTo(1)])
+    expect(await schema.version()).toBe(1)
+    expect(await stores.accounts.tenant('acme')).toEqual({ id: 'acme', version: 1 })
+    await schema.close()
   })
 
   test('a change of accounts is seen by every writer, whichever copy of the version it looks at', async () => {
