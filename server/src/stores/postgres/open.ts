@@ -41,16 +41,20 @@ export async function openPostgres(
   { crashPoint, nowMs, waitMs = 0 }: PostgresOptions = {},
 ): Promise<PostgresStores> {
   const hot = connections(url, { most: MOST_CONNECTIONS })
+  // A step of the schema may take long.
+  const patient = connections(url, { most: 1, statementMs: 0 })
   const testMs = () => nowMs?.() ?? null
   const everyRenewal = monthsAhead(hot)
   try {
-    await reach(hot, waitMs)
-    await migrate(hot)
+    await reach(patient, waitMs)
+    await migrate(patient)
     await everyRenewal()
   } catch (error) {
     await hot.close()
     const reason = (error as Error).message.replaceAll(/\s+/g, ' ')
     throw new StoreUnavailable(`Cannot open the database of DATABASE_URL: ${reason}`, { cause: error })
+  } finally {
+    await patient.close()
   }
   const writing = transactions(hot, crashPoint)
   const reports = postgresReportStore(url, testMs)
@@ -65,11 +69,11 @@ export async function openPostgres(
 }
 
 /** Until the server answers, whatever it says. */
-async function reach(hot: Connections, waitMs: number): Promise<void> {
+async function reach(connected: Connections, waitMs: number): Promise<void> {
   const deadlineMs = performance.now() + waitMs
   while (true)
     try {
-      await hot.ask('SELECT 1 AS one')
+      await connected.ask('SELECT 1 AS one')
       return
     } catch (error) {
       if (!isAway((error as Error).cause) || performance.now() > deadlineMs) throw error

@@ -6,7 +6,7 @@ const NO_DATABASE = '3D000'
 
 /** The schema of a database, to look at or to bring to a version. */
 export function postgresSchema(url: string) {
-  const own = connections(url, { most: 1 })
+  const own = connections(url, { most: 1, statementMs: 0 })
   return {
     latest: LATEST_VERSION,
     version: () => versionOf(own),
