@@ -12,6 +12,8 @@ export interface Client {
   end(): void
   /** Ends the connection without an ending, as a broken provider would. */
   cut(): void
+  /** How many bytes wait. */
+  readonly waitingBytes: number
   /** Writes what was sent in this turn as one piece; false where the client does not keep up. */
   flush(): boolean
 }
@@ -21,6 +23,7 @@ export function openClient(response: ServerResponse): Client {
   let headers: () => Record<string, string | string[]> = () => ({})
   let queue: Buffer[] = []
   let holdFrom: number | undefined
+  let waitingBytes = 0
 
   function take(count: number): Buffer | undefined {
     const ready = queue.slice(0, count)
@@ -39,18 +42,23 @@ export function openClient(response: ServerResponse): Client {
     return response.write(bytes)
   }
   return {
+    get waitingBytes() {
+      return waitingBytes
+    },
     open(answerStatus, answerHeaders) {
       status = answerStatus
       headers = answerHeaders
     },
     send(bytes) {
       queue.push(bytes)
+      if (holdFrom !== undefined) waitingBytes += bytes.length
     },
     hold() {
       holdFrom ??= queue.length
     },
     release() {
       holdFrom = undefined
+      waitingBytes = 0
     },
     flush,
     end() {

@@ -23,6 +23,8 @@ import { answerOf, type RefusedUpstream, type Relayed, type UpstreamAnswer } fro
 
 /** A provider's error is short; one that is not is no answer to pass on. */
 const ERROR_CAP_BYTES = 1024 * 1024
+/** What may wait for an entry, which no client hurries on: an answer's last frame may be large, and little comes behind it. */
+const WAITING_CAP_BYTES = 16 * 1024 * 1024
 const LEFT = new Error('the client left')
 const CUT = new Error('the server is stopping')
 
@@ -73,6 +75,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
       drain?.took(chunk.length)
       if (answer?.kind === 'refused') return collectError(answer, chunk)
       if (answer?.kind === 'relayed') relayFrames(answer.meter, answer.framing.push(chunk))
+      if (client.waitingBytes > WAITING_CAP_BYTES) controller?.abort(new Error('too much comes behind its end'))
     },
     onResponseEnd() {
       upstreamEnded = true

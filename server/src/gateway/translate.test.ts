@@ -40,7 +40,7 @@ async function* pieces(...texts: string[]) {
 }
 const answered = { status: 200, contentType: 'text/event-stream', headers: {} }
 
-test('M09: for a client that left while its body was read, nothing is asked and nobody waits', async () => {
+test('for a client that left while its body was read, nothing is asked and nobody waits', async () => {
   const { run, asked } = arriving(async () => ({ ...answered, pieces: pieces('a', 'b') }), true)
   expect(await run()).toBe(true)
   expect(asked).toEqual([])

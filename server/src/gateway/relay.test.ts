@@ -1,0 +1,34 @@
+import type { Dispatcher } from 'undici'
+import { expect, test } from 'vitest'
+import type { Reading } from '../core/entry.ts'
+import { bytesOf, RECORDINGS } from '../providers/conformance/replay.ts'
+import { relay } from './relay.ts'
+import { callOf, FakeResponse } from './relay.test.fixture.ts'
+
+const MIB = 1024 * 1024
+
+test('B20: what a provider sends behind the end of an answer does not fill the memory', async () => {
+  const recording = RECORDINGS.find(({ format, name }) => format === 'gemini-generate' && name === 'stream')!
+  const response = new FakeResponse()
+  const readings: Reading[] = []
+  let handler!: Dispatcher.DispatchHandler
+  let aborted: Error | undefined
+  const controller = { pause() {}, resume() {}, abort: (error: Error) => (aborted ??= error) }
+  const started = controller as unknown as Dispatcher.DispatchController
+  const booked = (reading: Reading) => readings.push(reading)
+  const relayed = relay(callOf(recording, response, 'abort', booked, (given) => (handler = given)))
+  handler.onRequestStart?.(started, undefined)
+  handler.onResponseStart?.(started, 200, recording.response.headers, 'OK')
+  handler.onResponseData?.(started, bytesOf(recording))
+  const more = Buffer.concat([Buffer.from(': '), Buffer.alloc(MIB - 4, 'x'), Buffer.from('\n\n')])
+  let sent = 0
+  while (!aborted && sent < 64 * MIB) {
+    handler.onResponseData?.(started, more)
+    sent += more.length
+  }
+  expect(aborted?.message).toContain('behind its end')
+  handler.onResponseError?.(started, aborted!)
+  await relayed
+  expect(readings).toMatchObject([{ outcome: 'upstream_error', evidence: 'reported' }])
+  expect(response.destroyed).toBe(true)
+})
