@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { ANSWER_BODY, TOTAL_TOKENS } from './call.ts'
+import { controlPlane, freePort, type Installation, newInstallation, readyLine, startGateway } from './gateways.ts'
+import { removeAtExit } from './leftovers.ts'
 import { file, firstLine, startNode, stop } from './processes.ts'
 
 /** One way from the load to the upstream. */
@@ -74,24 +74,25 @@ export async function startTokenTrackr(
   folder: string,
 ): Promise<Contender & { readonly child: ChildProcess }> {
   const data = mkdtempSync(join(folder, 'token-trackr-bench-'))
-  process.once('exit', () => rmSync(data, { recursive: true, force: true }))
-  const child = startProxy(site, [file('../server/src/main.ts')], {
-    LOG_LEVEL: 'warn',
-    HOST: '127.0.0.1',
-    PORT: String(await freePort()),
-    TOKEN_TRACKR_DATA: data,
-    DATABASE_URL: `sqlite:${data}/ledger.db`,
-    OPENAI_API_KEY: 'upstream-key',
-    OPENAI_BASE_URL: `${site.upstreamUrl}/v1`,
+  removeAtExit(data)
+  const installation = newInstallation(`sqlite:${data}/ledger.db`)
+  const { child, url } = await startGateway(installation, {
+    ...{ core: site.core, command: site.node ?? [] },
+    env: { OPENAI_API_KEY: 'upstream-key', OPENAI_BASE_URL: `${site.upstreamUrl}/v1`, ...site.env },
   })
-  const { url, adminSecret } = await firstLine(child, readyLine)
-  const api = controlPlane(url, adminSecret)
+  return { ...(await opened(installation, url)), ...contender(child, url), child }
+}
+
+/** A user with a key, and the books that calls with its key must leave. */
+export async function opened(
+  { administrator }: Installation,
+  url: string,
+): Promise<Pick<Contender, 'headers' | 'checkAnswer' | 'checkBooks'>> {
+  const api = controlPlane(url, administrator)
   // A limit that is far away, so that every reserve checks a ceiling and none is refused.
   await api('POST', '/api/users', { userId: 'bench', tokenLimit: 1e12 })
   const { key } = (await api('POST', '/api/keys', { userId: 'bench' })) as { key: string }
   return {
-    ...contender(child, url),
-    child,
     headers: { authorization: `Bearer ${key}` },
     checkAnswer: sameBytes,
     checkBooks: async (calls, tokens) => {
@@ -116,22 +117,6 @@ function contender(child: ChildProcess, url: string): Pick<Contender, 'port' | '
   return { port: Number(new URL(url).port), child, stop: () => stop(child) }
 }
 
-function controlPlane(url: string, adminSecret: string) {
-  return async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(url + path, {
-      method,
-      headers: { authorization: `Bearer ${adminSecret}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-    return answer.json()
-  }
-}
-
-function readyLine(line: string): { url: string; adminSecret: string } | undefined {
-  return line.startsWith('{"event":"ready"') ? JSON.parse(line) : undefined
-}
-
 function sameBytes(body: string): void {
   if (body !== ANSWER_BODY) throw new Error(`Not the upstream's answer: ${body}`)
 }
@@ -142,12 +127,3 @@ function sameUsage(body: string): void {
 }
 
 async function noBooks(): Promise<void> {}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}

@@ -10,11 +10,15 @@ import { type Message, readMessage } from './http-bytes.ts'
  * own that takes one `LoadOrder` at a time over IPC and answers with a `LoadResult`.
  */
 export interface LoadOrder {
-  readonly port: number
+  /** Connections go to them in turn. */
+  readonly port: number | readonly number[]
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly connections: number
   readonly seconds: number
+  /** The small chat call, answered by 200, where nothing else is said. */
+  readonly body?: string
+  readonly status?: number
 }
 
 export interface LoadResult {
@@ -29,7 +33,9 @@ export interface LoadResult {
 }
 
 async function run(order: LoadOrder): Promise<LoadResult> {
-  const request = requestBytes(order, REQUEST_BODY)
+  const ports = [order.port].flat()
+  const request = requestBytes({ ...order, port: ports[0]! }, order.body ?? REQUEST_BODY)
+  const first = `HTTP/1.1 ${order.status ?? 200} `
   const samplesUs: number[] = []
   let calls = 0
   let body: string | undefined
@@ -37,7 +43,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   const deadlineMs = startMs + order.seconds * 1000
 
   const check = (message: Message) => {
-    if (!message.head.startsWith('HTTP/1.1 200 ')) throw new Error(`${message.head}\n\n${message.body}`)
+    if (!message.head.startsWith(first)) throw new Error(`${message.head}\n\n${message.body}`)
     body ??= message.body
     if (message.body.length !== body.length) throw new Error(`Another answer than the first: ${message.body}`)
   }
@@ -79,7 +85,9 @@ async function run(order: LoadOrder): Promise<LoadResult> {
       send()
     })
 
-  const sockets = await Promise.all(Array.from({ length: order.connections }, () => openConnection(order.port)))
+  const sockets = await Promise.all(
+    Array.from({ length: order.connections }, (_, index) => openConnection(ports[index % ports.length]!)),
+  )
   await Promise.all(sockets.map(connection))
   const sorted = samplesUs.toSorted((a, b) => a - b)
   return { timed: sorted.length, calls, body: body ?? '', p50Us: quantile(sorted, 0.5), p99Us: quantile(sorted, 0.99) }
