@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { describe, expect, test } from 'vitest'
 import type { Reading } from '../core/entry.ts'
-import type { DisconnectPolicy } from '../core/ports/deployment.ts'
 import { totalTokens } from '../core/usage.ts'
 import { bytesOf, type Recording, RECORDINGS, replay, requestOf } from '../providers/conformance/replay.ts'
 import { FORMATS } from '../providers/formats/all.ts'
