@@ -8,6 +8,7 @@ import { AWS_KEYS, bedrockAnswering } from './bedrock-answers.ts'
 import type { Script } from './fake-provider.ts'
 import { answeringGemini } from './gemini-answers.ts'
 import { FIRST } from '../server/src/config/tls.test.fixture.ts'
+import { answeringOpenAi } from './openai-answers.ts'
 import { ROOT, type Server, type Stage, stage } from './harness.ts'
 
 const SCRIPTS = join(ROOT, 'e2e', 'python')
@@ -22,11 +23,13 @@ beforeAll(async () => {
   if (!existsSync(PYTHON)) return
   const gemini = { GEMINI_API_KEY: 'AIzaCanary-python-0c94be8a3516', GEMINI_BASE_URL: 'PROVIDER' }
   on = await stage({ ...AWS_KEYS, ...gemini, BEDROCK_BASE_URL: 'PROVIDER' })
-  const [usual, bedrock, google] = [answering(), bedrockAnswering(), answeringGemini()]
+  const [usual, openai] = [answering(), answeringOpenAi()]
+  const [bedrock, google] = [bedrockAnswering(), answeringGemini()]
   const byPath: Script = (exchange) => {
     const { path } = exchange.received
     if (path.startsWith('/model/')) return bedrock(exchange)
-    return (path.includes('/models/') ? google : usual)(exchange)
+    if (path.includes('/models/')) return google(exchange)
+    return (/\/(?:responses|embeddings)$/.test(path) ? openai : usual)(exchange)
   }
   on.provider.always(byPath)
   const [TLS_CERT_FILE, TLS_KEY_FILE] = ['tls.crt', 'tls.key'].map((name) => join(on!.installation.folder, name))
