@@ -32,7 +32,7 @@ export const LAW: Readonly<Record<string, Room>> = {
   },
   pricing: { rooms: ['core'], packages: ['@pydantic/genai-prices', 'tokenlens', 'yaml'], node: ['crypto'] },
   accounts: { rooms: ['core'], packages: [], node: ['crypto', 'util'] },
-  ledger: { rooms: ['core'], packages: [], node: [] },
+  ledger: { rooms: ['core'], packages: [], node: ['crypto'] },
   reports: { rooms: ['core', 'ledger'], packages: [], node: ['crypto'] },
   jobs: { rooms: ['core', 'ledger'], packages: [], node: [] },
   // Answers calls in one API by models of another, through the gateway's own routes.

@@ -20,6 +20,7 @@ import { filesIn } from './dashboard-files.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
 import { proxyRouter } from './gateway/router.ts'
 import { simulate } from './gateway/simulate.ts'
+import { unprovenCopy } from './ledger/copy.ts'
 import { openLedger } from './ledger/ledger.ts'
 import { liveHints } from './ledger/live.ts'
 import { serve } from './operation/http-server.ts'
@@ -80,6 +81,11 @@ export async function start(
   if (!(await isSameInstallation(stores.accounts, secrets)))
     throw new ConfigurationError(
       `${nameOf(configuration.database)} was begun under another secret: give back its APP_SECRET_KEY or ${join(configuration.dataFolder, 'secret')}.`,
+    )
+  const unproven = unprovenCopy(await stores.accounts.setting('copy'))
+  if (unproven !== undefined)
+    throw new ConfigurationError(
+      `${nameOf(configuration.database)} is a copy of ${unproven} that was not finished. Finish it: token-trackr copy --from … --to …`,
     )
   const simulator = await startSimulator()
   const deployments = deploymentsFrom(configuration, files, prices, simulator.baseUrl)

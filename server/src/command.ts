@@ -33,6 +33,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { migrateDatabase } = await import('./migrate-database.ts')
     return migrateDatabase(readEnvironment().database, change)
   },
+  async copy(urls, onMoved) {
+    const { copyBetween } = await import('./copy-ledger.ts')
+    return copyBetween(readEnvironment(), urls, onMoved)
+  },
   async inspect() {
     const { inspectDatabase } = await import('./inspect-database.ts')
     return inspectDatabase(readEnvironment())

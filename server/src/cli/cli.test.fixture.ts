@@ -54,6 +54,7 @@ export function commandLine(more: Partial<Surroundings> & Pick<Surroundings, 'co
       restore: async () => ({ file: 'ledger.db', keptAside: null }),
       inspect: async () => ({ file: 'ledger.db', problems: [] }),
       migrate: async () => ({ database: 'ledger.db', version: 1, latest: 1 }),
+      copy: async ({ from, to }) => ({ from, to, moved: [], provingMs: 0, alive: 0, ok: true, checks: [] }),
       start: async () => {},
       verify: async () => ({ ok: true, checks: [] }),
       ...more,

@@ -3,6 +3,7 @@ import { ConfigurationError, StoreUnavailable } from '../core/errors.ts'
 import { apiClient } from './client.ts'
 import { addBackup } from './backup.ts'
 import { addCompletion } from './completion.ts'
+import { addCopy } from './copy.ts'
 import { addDoctor } from './doctor.ts'
 import { addEntries } from './entries.ts'
 import { EXIT, Failure } from './failure.ts'
@@ -76,5 +77,6 @@ const COMMANDS = [
   addVerify,
   addBackup,
   addMigrate,
+  addCopy,
   addCompletion,
 ]

@@ -19,6 +19,11 @@ export interface World {
   ) => Promise<{ readonly file: string; readonly keptAside: string | null }>
   /** Looks at the schema of this machine's configuration, or changes it. */
   readonly migrate: (change: 'status' | 'up' | 'down' | 'init') => Promise<SchemaState>
+  /** Copies a ledger between two databases and proves the copy; `onMoved` is told how far each part is. */
+  readonly copy: (
+    urls: { readonly from: string; readonly to: string },
+    onMoved: (moved: Moved) => void,
+  ) => Promise<Copied>
   /** Runs a program with this terminal and answers its exit code; 128 and the signal's number where one ended it. */
   readonly run: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
   /** How safe the database of this machine's configuration is kept, without a change of it. */
@@ -49,6 +54,23 @@ export interface DatabaseState {
 export interface Verification {
   readonly ok: boolean
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[]
+}
+
+/** Rows of one part of a ledger that were not at the target yet. */
+export interface Moved {
+  readonly part: string
+  readonly rows: number
+  readonly tookMs: number
+}
+
+export interface Copied extends Verification {
+  /** Without what is secret of the addresses. */
+  readonly from: string
+  readonly to: string
+  readonly moved: readonly Moved[]
+  readonly provingMs: number
+  /** Servers that went on to write to the source. */
+  readonly alive: number
 }
 
 /** For people on a terminal, tables and sentences; for programs, one JSON value. */

@@ -26,7 +26,7 @@ import { referenceStore, type Stores } from './reference.ts'
 import { placesOf } from './suite.ts'
 
 /** Ids of a small world, so that random steps meet each other. */
-const TENANTS = ['acme', 'other']
+export const TENANTS = ['acme', 'other']
 const WRITERS = ['writer-1', 'writer-2']
 const IDS: Readonly<Record<ScopeKind, readonly string[]>> = {
   tenant: TENANTS,
@@ -136,6 +136,9 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 type PlanStep =
   typeof commitStep extends fc.Arbitrary<infer T extends { plans: unknown[] }> ? T['plans'][number] : never
 
+/** A random life of a ledger. */
+export const life = fc.array(step, { minLength: 10, maxLength: 60 })
+
 const DEFAULT_RUNS = 25
 
 /**
@@ -148,24 +151,29 @@ export function differentialConformance(makePlace: MakePlace, lives = DEFAULT_RU
 
     test('M43: any plans in any order and any batches get the same answers and leave the same sums', async () => {
       const runs = Number(process.env.STORE_DIFFERENTIAL_RUNS ?? lives)
-      const property = fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
+      const property = fc.asyncProperty(life, async (steps) => {
         const place = await newPlace()
         const clock = { now: NOON_MS }
-        const world = { clock, limits: [] as Limit[] }
         const store = await place.open({ nowMs: () => clock.now })
         const model = referenceStore({ nowMs: () => clock.now })
-        for (const tenantId of TENANTS) for (const stores of [store, model]) await stores.accounts.tenant(tenantId)
-        for (const one of steps) {
-          const take = await prepare(one, model, world)
-          expect(await take(store)).toEqual(await take(model))
-        }
-        const minutes = world.limits.filter(({ window }) => window.kind === 'minute').map((limit) => counterAt(limit))
+        const minutes = await live(steps, store, model, clock)
         expect(await dump(store, TENANTS, minutes)).toEqual(await dump(model, TENANTS, minutes))
         await place.remove()
       })
       await fc.assert(property, { numRuns: runs })
     }, 3_600_000)
   })
+}
+
+/** Lives a life in a store and in the model, which answer alike. Answers the counters of sliding minutes. */
+export async function live(steps: readonly Step[], store: Stores, model: Stores, clock: { now: number }) {
+  const limits: Limit[] = []
+  for (const tenantId of TENANTS) for (const stores of [store, model]) await stores.accounts.tenant(tenantId)
+  for (const one of steps) {
+    const take = await prepare(one, model, { clock, limits })
+    expect(await take(store)).toEqual(await take(model))
+  }
+  return limits.filter(({ window }) => window.kind === 'minute').map((limit) => counterAt(limit))
 }
 
 interface World {

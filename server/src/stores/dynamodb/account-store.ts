@@ -203,11 +203,11 @@ function limitDrafts(
 }
 
 /** The limit that the users' table shows. */
-function isTokenLimit({ scope, metric, window }: Limit): boolean {
+export function isTokenLimit({ scope, metric, window }: Limit): boolean {
   return scope.kind === 'user' && metric === 'tokens' && window.kind === 'lifetime'
 }
 
-function tokenLimitDraft({ tenantId, scope, amount }: Limit): Draft {
+export function tokenLimitDraft({ tenantId, scope, amount }: Limit): Draft {
   const tokenLimit = amount === null ? { NULL: true as const } : whole(amount)
   return { kind: 'update', key: usersTableKey(tenantId, scope.id), set: { tokenLimit } }
 }

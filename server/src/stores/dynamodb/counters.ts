@@ -4,7 +4,17 @@ import { EMPTY_MINUTE, minuteAfter, minuteFreesAtMs, type MinuteRow, minuteValue
 import type { Answer, CounterAdd } from '../../core/plan.ts'
 import { FOREVER_MS } from '../../core/window.ts'
 import { type Item, text, textOf, whole, wholeOf } from './attributes.ts'
-import { COUNTER, counterKey, instantFrom, instantText, type Key, keyText, userOfTable, usersTableKey } from './keys.ts'
+import {
+  COUNTER,
+  counterKey,
+  instantFrom,
+  instantText,
+  type Key,
+  keyText,
+  MINUTE,
+  userOfTable,
+  usersTableKey,
+} from './keys.ts'
 import { ABSENT, type Condition, type Draft } from './transaction.ts'
 
 /** Where a counter is: the metrics of one scope and window share an item. */
@@ -35,7 +45,6 @@ function namesOf(of: (metric: Metric) => Names): Record<Metric, Names> {
 
 /** Grows with every move of any metric of the item: what a compare-and-set compares. */
 export const MOVES = 'moves'
-const MINUTE = 'minute'
 /** Long after the last call that a sliding minute could remember. */
 const MINUTE_LIVES_MS = 3_600_000
 export const NOTHING: CounterValue = { settled: 0n, held: 0n }

@@ -95,6 +95,8 @@ export const cellKey = (of: { tenantId: string; cube: string; hourMs: number; pl
   key(['cells', of.tenantId, of.cube, dayOf(of.hourMs)], `${instantText(of.hourMs)}#${of.place}#${of.copy}`)
 
 export const COUNTER = 'counter'
+/** The sort key of a sliding minute, of which there is one for all time. */
+export const MINUTE = 'minute'
 export const counterKey = (tenantId: string, scope: Scope, window: string) =>
   key([COUNTER, tenantId, scope.kind, scope.id], window)
 export const crossingKey = (tenantId: string, id: string) => key(['crossing', tenantId], digest(id))

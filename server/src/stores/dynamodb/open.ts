@@ -41,7 +41,7 @@ export interface DynamoStores {
 }
 
 /** How far the clocks of two machines may lie apart. */
-const CLOCKS_APART_MS = 2_000
+export const CLOCKS_APART_MS = 2_000
 /** A change of limits that nobody has finished for so long was left by a process that died. */
 const FINISH_AFTER_MS = 10_000
 

@@ -1,4 +1,5 @@
 import type { RefusalSum } from '../../core/ports/report-store.ts'
+import type { AttributeValue } from '@aws-sdk/client-dynamodb'
 import { MOST_SAMPLES_PER_QUARTER, type Refusal, type RefusalBatch, type RefusalCount } from '../../core/refusal.ts'
 import { GRAINS } from '../../core/rollup.ts'
 import { COUNT_COLUMNS, countValues, REFUSAL_COLUMNS, refusalFrom, refusalSumFrom } from '../rows/refusal-row.ts'
@@ -51,7 +52,7 @@ export function refusalRows(found: (key: Key) => Item | null | undefined, nowMs:
     const id = keyText(key)
     const item = counts.get(id) ?? { key, add: new Map<string, number>() }
     counts.set(id, item)
-    const name = `${COUNT}${JSON.stringify(countValues(refused).slice(2))}`
+    const name = countName(refused)
     item.add.set(name, (item.add.get(name) ?? 0) + refused.count)
   }
 
@@ -85,7 +86,7 @@ export function refusalRows(found: (key: Key) => Item | null | undefined, nowMs:
 function sampleDrafts({ key, before, samples }: Quarter, part: string, nowMs: number): Draft[] {
   const [first] = samples
   if (!first) return []
-  const expiresAtS = whole(Math.floor((nowMs + SAMPLES_LIVE_MS) / 1_000))
+  const expiresAtS = liveUntilS(nowMs)
   return [
     {
       kind: 'update',
@@ -117,6 +118,20 @@ function itemsOfSamples(samples: readonly Refusal[]): Item[][] {
     characters += size
   }
   return items
+}
+
+/** The attribute that counts such refusals. */
+export function countName(refused: RefusalCount): string {
+  return `${COUNT}${JSON.stringify(countValues(refused).slice(2))}`
+}
+
+export function liveUntilS(nowMs: number): AttributeValue {
+  return whole(Math.floor((nowMs + SAMPLES_LIVE_MS) / 1_000))
+}
+
+/** An item of one sample alone. */
+export function sampleItem(sample: Refusal, expiresAtS: AttributeValue): Item {
+  return { [SAMPLES]: { L: [{ M: itemOf(REFUSAL_COLUMNS, sample) }] }, expiresAtS }
 }
 
 export function samplesIn(item: Item): Refusal[] {

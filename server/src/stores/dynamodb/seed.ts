@@ -207,7 +207,7 @@ function group(targets: readonly Target[]): Iterable<Target[]> {
   return Map.groupBy(targets, ({ place }) => keyText(place.key)).values()
 }
 
-const seededName = (metric: Metric) => `${metric}Seeded`
+export const seededName = (metric: Metric) => `${metric}Seeded`
 
 /** The item as it ought to be, if nothing has moved it since it was found. */
 function exactDraft(

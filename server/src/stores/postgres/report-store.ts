@@ -33,13 +33,13 @@ export function postgresReportStore(url: string, testMs: () => number | null): R
   }
 }
 
-interface Frozen {
+export interface Frozen {
   readonly connection: Connection
   release(): Promise<void>
 }
 
 /** One instant on a connection of its own; verify takes as long as it takes. */
-async function freeze(url: string): Promise<Frozen> {
+export async function freeze(url: string): Promise<Frozen> {
   const own = connections(url, { most: 1, statementMs: 0 })
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
   const { promise, resolve, reject } = Promise.withResolvers<Connection>()

@@ -95,11 +95,11 @@ export function counterBatch(rows: CounterRows, nowMs: number): CounterBatch {
 }
 
 /** Sub-buckets as text, `startMs:settled:held` apart by spaces. */
-function minuteText(minute: MinuteRow): string {
+export function minuteText(minute: MinuteRow): string {
   return minute.buckets.map(({ startMs, settled, held }) => `${startMs}:${settled}:${held}`).join(' ')
 }
 
-function minuteFrom(text: string | null): MinuteRow {
+export function minuteFrom(text: string | null): MinuteRow {
   if (!text) return EMPTY_MINUTE
   const buckets = text.split(' ').map((bucket) => {
     const [startMs, settled, held] = bucket.split(':')

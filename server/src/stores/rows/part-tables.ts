@@ -1,0 +1,149 @@
+import type { Tenant, User } from '../../core/account.ts'
+import type { MinuteRow } from '../../core/minute.ts'
+import type { PartName, Parts, PlacedCounter } from '../../core/ports/transfer.ts'
+import type { RefusalCount } from '../../core/refusal.ts'
+import { DIMENSIONS, type Dimension, type Measure, MEASURES, type RollupAdd } from '../../core/rollup.ts'
+import { isMinute } from '../../core/counter.ts'
+import { EMPTY_MINUTE } from '../../core/minute.ts'
+import { keyFrom, keyValues, limitFrom, limitValues, userFrom } from './account-rows.ts'
+import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text, type Value } from './columns.ts'
+import { CROSSING_COLUMNS, crossingFrom } from './crossing-row.ts'
+import { ENTRY_COLUMNS, entryFrom } from './entry-row.ts'
+import { HOLD_COLUMNS, holdFrom } from './hold-row.ts'
+import { PRICE_COLUMNS, priceFrom } from './price-row.ts'
+import { COUNT_COLUMNS, countValues, REFUSAL_COLUMNS, refusalFrom, refusalSumFrom } from './refusal-row.ts'
+
+/** A part of a ledger as a table of SQL engines: its key is what rows are ordered and told apart by. */
+export interface PartTable<Noun> {
+  readonly table: string
+  readonly key: readonly string[]
+  readonly columns: readonly (readonly [column: string, value: (noun: Noun) => Value | readonly Value[]])[]
+  readonly from: (row: Row) => Noun
+}
+export type PartTables = { readonly [Name in PartName]: PartTable<Parts[Name]> }
+
+/** How an engine keeps the sub-buckets of sliding minutes. */
+export interface MinuteColumn {
+  readonly value: (minute: MinuteRow) => Value | readonly Value[]
+  readonly from: (value: string) => MinuteRow
+}
+
+/** The tables of an engine; the names and meanings of all columns but one are those of every SQL engine. */
+export function partTables(minutes: MinuteColumn): PartTables {
+  return { ...TABLES, counters: counterTable(minutes) }
+}
+
+const SETTING_COLUMNS: PartTable<Parts['settings']>['columns'] = [
+  ['name', ({ name }) => name],
+  ['value', ({ value }) => value],
+]
+const TENANT_COLUMNS: PartTable<Tenant>['columns'] = [
+  ['tenant_id', ({ id }) => id],
+  ['version', ({ version }) => version],
+]
+const USER_COLUMNS: PartTable<User>['columns'] = [
+  ['tenant_id', ({ tenantId }) => tenantId],
+  ['user_id', ({ id }) => id],
+  ['created_at_ms', ({ createdAtMs }) => createdAtMs],
+]
+const INGEST_KEY_COLUMNS: PartTable<Parts['ingestKeys']>['columns'] = [
+  ['tenant_id', ({ tenantId }) => tenantId],
+  ['source', ({ source }) => source],
+  ['ingest_id', ({ id }) => id],
+  ['entry_id', ({ entryId }) => entryId],
+  ['digest', ({ digest }) => digest],
+]
+const KEY_NAMES = ['tenant_id', 'key_id', 'user_id', 'name', 'hash', 'last4', 'created_at_ms', 'revoked_at_ms']
+const COUNTED = ['tenant_id', 'scope_kind', 'scope_id', 'metric', 'window_kind', 'window_unit', 'window_zone']
+const LIMIT_NAMES = ['tenant_id', 'limit_id', ...COUNTED.slice(1), 'amount', 'mode', 'thresholds']
+const CELL_NAMES = ['tenant_id', 'cube', 'grain', 'start_ms', ...Object.values(DIMENSION_COLUMNS)]
+
+const TABLES: Omit<PartTables, 'counters'> = {
+  settings: {
+    ...{ table: 'settings', key: ['name'], columns: SETTING_COLUMNS },
+    from: (row) => ({ name: text(row.name), value: text(row.value) }),
+  },
+  tenants: {
+    ...{ table: 'tenants', key: ['tenant_id'], columns: TENANT_COLUMNS },
+    from: (row) => ({ id: text(row.tenant_id), version: Number(row.version) }),
+  },
+  users: { table: 'users', key: ['tenant_id', 'user_id'], columns: USER_COLUMNS, from: userFrom },
+  keys: { table: 'keys', key: ['tenant_id', 'key_id'], columns: named(KEY_NAMES, keyValues), from: keyFrom },
+  limits: { table: 'limits', key: COUNTED, columns: named(LIMIT_NAMES, limitValues), from: limitFrom },
+  prices: { table: 'prices', key: ['version'], columns: PRICE_COLUMNS, from: priceFrom },
+  ingestKeys: {
+    ...{ table: 'ingest_keys', key: ['tenant_id', 'source', 'ingest_id'], columns: INGEST_KEY_COLUMNS },
+    from: (row) => ({
+      ...{ tenantId: text(row.tenant_id), source: text(row.source), id: text(row.ingest_id) },
+      ...{ entryId: text(row.entry_id), digest: text(row.digest) },
+    }),
+  },
+  refusals: {
+    ...{ table: 'refusals', key: ['tenant_id', 'at_ms', 'refusal_id'], columns: REFUSAL_COLUMNS },
+    from: refusalFrom,
+  },
+  refusalCounts: {
+    ...{ table: 'refusal_counts', key: COUNT_COLUMNS },
+    columns: [...named<RefusalCount>(COUNT_COLUMNS, countValues), ['count', ({ count }) => count]],
+    from: (row) => ({ ...refusalSumFrom(row), startMs: Number(row.start_ms) }),
+  },
+  crossings: {
+    ...{ table: 'crossings', key: ['tenant_id', 'crossing_id'], columns: CROSSING_COLUMNS },
+    from: crossingFrom,
+  },
+  entries: { table: 'entries', key: ['writer_id', 'seq'], columns: ENTRY_COLUMNS, from: entryFrom },
+  rollups: {
+    ...{ table: 'rollups', key: CELL_NAMES, from: rollupFrom },
+    columns: [
+      ...named(CELL_NAMES, cellValues),
+      ...MEASURES.map((measure) => [MEASURE_COLUMNS[measure], ({ sums }: RollupAdd) => sums[measure]] as const),
+    ],
+  },
+  holds: { table: 'holds', key: ['hold_id'], columns: HOLD_COLUMNS, from: holdFrom },
+}
+
+function counterTable(minutes: MinuteColumn): PartTable<PlacedCounter> {
+  return {
+    table: 'counters',
+    key: ['counter_id'],
+    columns: [
+      ['counter_id', ({ counterId }) => counterId],
+      ['tenant_id', ({ tenantId }) => tenantId],
+      ['settled', ({ value }) => value.settled],
+      ['held', ({ value }) => value.held],
+      ['buckets', ({ minute }) => minute && minutes.value(minute)],
+    ],
+    from(row) {
+      const counterId = text(row.counter_id)
+      const kept = row.buckets === null ? EMPTY_MINUTE : minutes.from(text(row.buckets))
+      return {
+        counterId,
+        tenantId: text(row.tenant_id),
+        value: { settled: row.settled as bigint, held: row.held as bigint },
+        minute: isMinute(counterId) ? kept : null,
+      }
+    },
+  }
+}
+
+/** Columns whose values come together. */
+function named<Noun>(names: readonly string[], values: (noun: Noun) => Value[]): PartTable<Noun>['columns'] {
+  return names.map((name, index) => [name, (noun) => values(noun)[index]!])
+}
+
+function cellValues({ tenantId, cube, grain, startMs, dimensions }: RollupAdd): Value[] {
+  return [tenantId, cube, grain, startMs, ...DIMENSIONS.map((name) => dimensions[name])]
+}
+
+function rollupFrom(row: Row): RollupAdd {
+  const dimensions = Object.fromEntries(DIMENSIONS.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])]))
+  const sums = Object.fromEntries(MEASURES.map((measure) => [measure, row[MEASURE_COLUMNS[measure]] as bigint]))
+  return {
+    tenantId: text(row.tenant_id),
+    cube: row.cube as RollupAdd['cube'],
+    grain: row.grain as RollupAdd['grain'],
+    startMs: Number(row.start_ms),
+    dimensions: dimensions as Record<Dimension, string>,
+    sums: sums as Record<Measure, bigint>,
+  }
+}

@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import type { PlacedEntry } from '../../core/entry.ts'
+import { StoreUnavailable } from '../../core/errors.ts'
+import type { PartName, Parts, TransferSource, TransferTarget } from '../../core/ports/transfer.ts'
+import { type Row, text, type Value } from '../rows/columns.ts'
+import { FORGET_EVER_CELLS, MAKE_EVER_CELLS } from '../rows/ever-cells.ts'
+import { type PartTable, partTables } from '../rows/part-tables.ts'
+import { connect, connectReadOnly } from './connection.ts'
+import { minuteFrom, minuteText } from './counters.ts'
+import { placeholders } from './insert.ts'
+import { LATEST_VERSION, migrate, recognise, versionOf } from './migrations.ts'
+import { answering, type Transactions, transactions } from './transaction.ts'
+
+const ROWS_PER_PIECE = 2_000
+const TABLES = partTables({ value: minuteText, from: minuteFrom })
+
+/** Which rows of a table are no part of the ledger: the marker of a copy, and cells that this store keeps for itself. */
+const ONLY: { readonly [Name in PartName]?: string } = { settings: `name <> 'copy'`, rollups: `grain <> 'ever'` }
+
+/** A file to read as a whole; it is not changed. Throws StoreUnavailable where its schema is not the latest. */
+export function sqliteSource(path: string): TransferSource {
+  if (!existsSync(path)) throw new StoreUnavailable(`${path} is not there.`)
+  const database = connectReadOnly(path)
+  try {
+    recognise(database)
+    const version = versionOf(database)
+    if (version !== LATEST_VERSION) throw new StoreUnavailable(`its schema is ${version}: ${BRING_UP}`)
+  } catch (error) {
+    database.close()
+    throw new StoreUnavailable(`${path} cannot be read: ${(error as Error).message}`, { cause: error })
+  }
+  return {
+    ...reads(database),
+    freeze: () =>
+      answering(() => {
+        // The snapshot is taken by the first read of the transaction.
+        database.exec('BEGIN; SELECT count(*) FROM tenants')
+      }),
+    close: async () => database.close(),
+  }
+}
+
+/** A file to make a ledger in, brought up to the latest schema. `crashPoint` is told each step, for tests. */
+export function sqliteTarget(path: string, crashPoint?: (name: string) => void): TransferTarget {
+  const database = connect(path, { recognise, migrate })
+  const writing = transactions(database, crashPoint)
+  return { ...reads(database), ...writes(database, writing), close: async () => database.close() }
+}
+
+function reads(database: DatabaseSync): Omit<TransferSource, 'freeze' | 'close'> {
+  const rows = (sql: string, ...values: Value[]) =>
+    answering(() => database.prepare(sql, { readBigInts: true }).all(...values) as Row[])
+
+  async function* read<Name extends PartName>(part: Name): AsyncGenerator<Parts[Name][]> {
+    const { table: TABLE, key, from } = TABLES[part] as PartTable<Parts[Name]>
+    const [KEY, CONDITION] = [key.join(', '), ONLY[part] ?? 'true']
+    const first = `SELECT * FROM ${TABLE} WHERE ${CONDITION} ORDER BY ${KEY} LIMIT ${ROWS_PER_PIECE}`
+    const next = `SELECT * FROM ${TABLE} WHERE ${CONDITION} AND (${KEY}) > ${placeholders(key.length)}
+      ORDER BY ${KEY} LIMIT ${ROWS_PER_PIECE}`
+    let piece = await rows(first)
+    while (piece.length > 0) {
+      yield piece.map(from)
+      const last = piece.at(-1)!
+      piece = await rows(next, ...key.map((column) => last[column]!))
+    }
+  }
+
+  async function* entriesAfter(writerId: string, seq: number): AsyncGenerator<PlacedEntry[]> {
+    for (let after = seq; ;) {
+      const piece = (await rows(ENTRIES_AFTER, writerId, after)).map(TABLES.entries.from)
+      if (piece.length === 0) return
+      yield piece
+      after = piece.at(-1)!.seq
+    }
+  }
+
+  return {
+    read,
+    entriesAfter,
+    livingWriters: async () => (await rows(LIVING, Date.now())).map((row) => text(row.writer_id)),
+    marker: async () => (await rows(MARKER)).map((row) => text(row.value))[0],
+    sequences: async () => new Map((await rows(SEQUENCES)).map((row) => [text(row.writer_id), Number(row.seq)])),
+  }
+}
+
+function writes(database: DatabaseSync, { write, reached }: Transactions) {
+  let mine: string | undefined
+
+  function marker(): string | undefined {
+    const row = database.prepare(MARKER).get() as { value: string } | undefined
+    return row?.value
+  }
+
+  /** Inside of a transaction that began with the write lock: what is mine now stays so until it ends. */
+  function whileMine<T>(work: () => T): Promise<T> {
+    return write(() => {
+      if (mine === undefined || marker() !== mine) throw new StoreUnavailable('another copy was begun here meanwhile')
+      return work()
+    })
+  }
+
+  function putRows<Name extends PartName>(part: Name, rows: readonly Parts[Name][]): void {
+    const { table: TABLE, key, columns } = TABLES[part] as PartTable<Parts[Name]>
+    const names = columns.map(([name]) => name)
+    const [KEY, COLUMNS] = [key.join(', '), names.join(', ')]
+    const CHANGED = names.filter((name) => !key.includes(name)).map((name) => `${name} = excluded.${name}`)
+    const upsert = database.prepare(`
+      INSERT INTO ${TABLE} (${COLUMNS}) VALUES ${placeholders(names.length)}
+      ON CONFLICT (${KEY}) DO UPDATE SET ${CHANGED.join(', ')}`)
+    for (const row of rows) upsert.run(...columns.map(([, value]) => value(row) as Value))
+  }
+
+  function putEntries(entries: readonly PlacedEntry[]): void {
+    const last = entries.at(-1)!
+    const { seq } = (database.prepare(SEQUENCE).get(last.writerId) ?? { seq: 0 }) as { seq: number }
+    putRows(
+      'entries',
+      entries.filter((entry) => entry.seq > seq),
+    )
+    database.prepare(RAISE_SEQUENCE).run(last.writerId, last.seq)
+  }
+
+  return {
+    mark: (next: string, seen: string | undefined) =>
+      write(() => {
+        if (marker() !== seen) return false
+        database.prepare(PUT_MARKER).run(next)
+        reached('marked')
+        mine = next
+        return true
+      }),
+    put: <Name extends PartName>(part: Name, rows: readonly Parts[Name][]) =>
+      whileMine(() => {
+        if (part === 'entries') putEntries(rows as readonly PlacedEntry[])
+        else putRows(part, rows)
+        reached('piece put')
+      }),
+    forgetHolds: () =>
+      whileMine(() => {
+        database.exec('DELETE FROM holds')
+        reached('holds forgotten')
+      }),
+    complete: () =>
+      whileMine(() => {
+        database.exec(FORGET_EVER_CELLS)
+        database.exec(MAKE_EVER_CELLS)
+        reached('completed')
+      }),
+  }
+}
+
+const BRING_UP = `this program reads ${LATEST_VERSION}. Bring it up first: token-trackr migrate up`
+const ENTRIES_AFTER = `SELECT * FROM entries WHERE writer_id = ? AND seq > ? ORDER BY seq LIMIT ${ROWS_PER_PIECE}`
+const LIVING = 'SELECT writer_id FROM writers WHERE lease_until_ms > ?'
+const SEQUENCES = 'SELECT writer_id, seq FROM writers'
+const SEQUENCE = 'SELECT seq FROM writers WHERE writer_id = ?'
+const RAISE_SEQUENCE = `
+  INSERT INTO writers (writer_id, seq, commits, lease_until_ms) VALUES (?, ?, 1, 0)
+  ON CONFLICT (writer_id) DO UPDATE SET seq = max(seq, excluded.seq), commits = commits + 1`
+const MARKER = `SELECT value FROM settings WHERE name = 'copy'`
+const PUT_MARKER = `
+  INSERT INTO settings (name, value) VALUES ('copy', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
