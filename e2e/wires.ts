@@ -11,15 +11,18 @@ model_list:
   - { model_name: gemini, litellm_params: { model: gemini/gemini-2.5-flash, api_base: PROVIDER } }
   - { model_name: gemini-vectors, litellm_params: { model: gemini/gemini-embedding-001, api_base: PROVIDER } }
   - { model_name: bedrock, litellm_params: { model: bedrock/anthropic.claude-3-haiku-20240307-v1:0, api_base: PROVIDER } }
+  - { model_name: cohere, litellm_params: { model: cohere/command-a-03-2025, api_base: PROVIDER } }
+  - { model_name: cohere-vectors, litellm_params: { model: cohere/embed-v4.0, api_base: PROVIDER } }
   - { model_name: openai-unpriced, litellm_params: { model: openai/mystery-1, api_base: PROVIDER/v1 } }
   - { model_name: claude-unpriced, litellm_params: { model: anthropic/claude-mystery-1, api_base: PROVIDER } }
   - { model_name: gemini-unpriced, litellm_params: { model: gemini/gemini-mystery-1, api_base: PROVIDER } }
+  - { model_name: cohere-unpriced, litellm_params: { model: cohere/mystery-1, api_base: PROVIDER } }
   - { model_name: bedrock-unpriced, litellm_params: { model: bedrock/anthropic.claude-mystery-v1:0, api_base: PROVIDER } }
 `
 /** Another base URL than a provider's own would serve any name: each model has its own instead. */
 export const WIRES_ENVIRONMENT = {
   ...{ OPENAI_BASE_URL: undefined, ANTHROPIC_BASE_URL: undefined },
-  ...{ GEMINI_API_KEY: 'AIza-wires', AWS_BEARER_TOKEN_BEDROCK: 'bedrock-wires' },
+  ...{ GEMINI_API_KEY: 'AIza-wires', AWS_BEARER_TOKEN_BEDROCK: 'bedrock-wires', COHERE_API_KEY: 'cohere-wires' },
 }
 
 /** What the tests need to know of an API: the smallest call, where its ceiling stands, and how it says no. */
@@ -39,6 +42,7 @@ const messages = [{ role: 'user', content: 'Hi' }]
 const openai = { unpriced: 'openai-unpriced', codeOf: (body: Json) => body.error.code }
 const google = { unpriced: 'gemini-unpriced', codeOf: (body: Json) => body.error.details?.[0]?.reason?.toLowerCase() }
 const aws = { model: 'bedrock', unpriced: 'bedrock-unpriced', codeOf: (body: Json) => body.code }
+const cohere = { unpriced: 'cohere-unpriced', codeOf: (body: Json) => body.code }
 const CLAUDE_AT_AWS = 'anthropic.claude-3-haiku-20240307-v1:0'
 
 export const WIRES: Readonly<Record<string, Wire>> = {
@@ -70,6 +74,14 @@ export const WIRES: Readonly<Record<string, Wire>> = {
   'gemini-embed': {
     ...{ ...google, model: 'gemini-vectors', canonical: 'gemini-embedding-001', ceilingPath: undefined },
     body: () => ({ content: { parts: [{ text: 'Hi' }] } }),
+  },
+  'cohere-chat': {
+    ...{ ...cohere, model: 'cohere', canonical: 'command-a', ceilingPath: 'max_tokens' },
+    body: (max_tokens) => ({ messages, max_tokens }),
+  },
+  'cohere-embed': {
+    ...{ ...cohere, model: 'cohere-vectors', canonical: 'embed-v4.0', ceilingPath: undefined },
+    body: () => ({ input_type: 'search_document', texts: ['Hi'] }),
   },
   'bedrock-converse': {
     ...{ ...aws, canonical: CLAUDE_AT_AWS, ceilingPath: 'inferenceConfig.maxTokens' },

@@ -9,5 +9,7 @@ export const FORMAT_TITLES = {
   'bedrock-invoke': 'Bedrock Invoke',
   'gemini-generate': 'Gemini',
   'gemini-embed': 'Gemini embeddings',
+  'cohere-chat': 'Cohere',
+  'cohere-embed': 'Cohere embeddings',
 } as const
 export type FormatName = keyof typeof FORMAT_TITLES

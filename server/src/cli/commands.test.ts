@@ -30,6 +30,7 @@ describe('run', () => {
       ...{ OPENAI_BASE_URL: `${url}/v1`, OPENAI_API_KEY: key, ANTHROPIC_BASE_URL: url },
       ...{ ANTHROPIC_API_KEY: key, ANTHROPIC_AUTH_TOKEN: key },
       ...{ GOOGLE_GEMINI_BASE_URL: url, GEMINI_API_KEY: key, GOOGLE_API_KEY: key },
+      ...{ CO_API_URL: url, CO_API_KEY: key },
     })
     expect(await accounts.identify(key)).toBeUndefined()
     const keys = await store.reports.keys('default')

@@ -47,6 +47,8 @@ function environmentFor(url: string, key: string): Readonly<Record<string, strin
     GOOGLE_GEMINI_BASE_URL: url,
     GEMINI_API_KEY: key,
     GOOGLE_API_KEY: key,
+    CO_API_URL: url,
+    CO_API_KEY: key,
   }
 }
 

@@ -157,3 +157,17 @@ test('entries of one name stand in for each other in their order; the same one t
   expect(serving.map(({ provider }) => provider)).toEqual(['openai', 'groq'])
   expect(() => list('openai/gpt-4o', 'openai/gpt-4o')).toThrow('chat is there already')
 })
+
+test('a host’s own clients may have other names for its credential and address', () => {
+  const model = 'command-a-03-2025'
+  for (const name of ['COHERE_API_KEY', 'CO_API_KEY'])
+    expect(at({ [name]: 'co' }).resolve('cohere-chat', model)).toMatchObject({
+      ...{ provider: 'cohere', credential: 'co', model: 'command-a', upstreamModel: model },
+      ...{ baseUrl: 'https://api.cohere.com', disconnect: 'abort' },
+    })
+  for (const name of ['COHERE_BASE_URL', 'CO_API_URL'])
+    expect(at({ CO_API_KEY: 'co', [name]: 'http://127.0.0.1:9' }).resolve('cohere-embed', 'any')?.baseUrl).toBe(
+      'http://127.0.0.1:9',
+    )
+  expect(at({}).resolve('cohere-chat', model)).toBeUndefined()
+})

@@ -50,8 +50,14 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   GEMINI_API_KEY: 'GOOGLE_API_KEY',
   GEMINI_BASE_URL: 'GOOGLE_GEMINI_BASE_URL',
+  COHERE_API_KEY: 'CO_API_KEY',
+  COHERE_BASE_URL: 'CO_API_URL',
   AZURE_OPENAI_BASE_URL: 'AZURE_OPENAI_ENDPOINT',
 }
+
+const OTHER_URL_NAMES = new Set(
+  Object.entries(OTHER_NAMES).flatMap(([name, other]) => (name.endsWith('_BASE_URL') ? other : [])),
+)
 
 type Environment = Readonly<Record<string, string | undefined>>
 const SECRET_NAME = /(^|_)(KEY|SECRET|TOKEN|PASSWORD)$|^AWS_BEARER_TOKEN_BEDROCK$/
@@ -168,7 +174,7 @@ function baseUrlsFrom(
 ): ReadonlyMap<string, string> {
   const urls = new Map<string, string>()
   for (const name of Object.keys(environment)) {
-    const isUrl = name.endsWith('_BASE_URL') || name === OTHER_NAMES['AZURE_OPENAI_BASE_URL']
+    const isUrl = name.endsWith('_BASE_URL') || OTHER_URL_NAMES.has(name)
     const url = isUrl ? text(name) : undefined
     if (url !== undefined) urls.set(name, baseUrlFrom(name, url))
   }

@@ -84,6 +84,16 @@ export const KNOWN_HOSTS: readonly KnownHost[] = [
     disconnect: 'drain',
   },
   {
+    provider: 'cohere',
+    baseUrl: 'https://api.cohere.com',
+    credentialName: 'COHERE_API_KEY',
+    isOpen: true,
+    endpoint: 'cohere',
+    formats: ['cohere-chat', 'cohere-embed'],
+    knowsMaxCompletionTokens: false,
+    knowsStreamOptions: false,
+  },
+  {
     provider: 'azure_openai',
     alias: 'azure',
     baseUrl: undefined,

@@ -9,5 +9,7 @@ export const FORMAT_NAMES = [
   'bedrock-invoke',
   'gemini-generate',
   'gemini-embed',
+  'cohere-chat',
+  'cohere-embed',
 ] as const
 export type FormatName = (typeof FORMAT_NAMES)[number]

@@ -74,6 +74,7 @@ const KNOWN_PATHS = {
   '/openai/': 'POST /openai/deployments/{model}/chat/completions',
   '/v1beta/': 'POST /v1beta/models/{model}:generateContent',
   '/v1/messages': 'POST /v1/messages',
+  '/v2/': 'POST /v2/chat',
   '/v1/': 'POST /v1/chat/completions',
 }
 
@@ -100,6 +101,7 @@ describe('Q02: what is not in the table', () => {
     ['POST', '/openai/deployments/mine/audio/speech'],
     ['POST', '/openai/threads'],
     ['POST', '/model/any/async-invoke'],
+    ['POST', '/v2/rerank'],
     ['POST', '/v1beta/tunedModels/a:generateContent?key=tt_secret'],
     ['POST', '/v1beta/models/a:batchGenerateContent'],
   ])('%s %s is refused by its name, with what there is', (method, url) => {

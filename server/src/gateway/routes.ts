@@ -84,6 +84,8 @@ export const PROXY_ROUTES: readonly ProxyRoute[] = [
   count('/model/{model}/count-tokens', 'bedrock-converse'),
   ...gemini('/v1beta'),
   ...gemini('/v1'),
+  call('/v2/chat', 'cohere-chat'),
+  call('/v2/embed', 'cohere-embed', false),
   models('/v1beta/models', 'gemini-generate'),
   models('/v1beta/models/{model}', 'gemini-generate'),
 ]

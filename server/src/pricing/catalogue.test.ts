@@ -132,3 +132,10 @@ test('costs are those of the catalogue’s own calculator, for every model, at a
   )
   expect(compared).toBeGreaterThan(1000)
 })
+
+test('a month with its year is a date of the same version: Cohere’s models, and a rate that the catalogue lacks', () => {
+  expect(costUsd('cohere', 'command-a-03-2025', { inUncached: 1_000_000, outText: 1_000_000 })).toBe('12.5')
+  expect(catalogueRow('cohere', 'command-r-08-2024')?.id).toBe('command-r')
+  expect(catalogueRow('cohere', 'command-r-09')).toBeUndefined()
+  expect(costUsd('cohere', 'embed-v4.0', { inUncached: 1_000_000, inImage: 1_000_000 })).toBe('0.59')
+})

@@ -36,10 +36,11 @@ export function catalogueRow(provider: string, model: string): CatalogueRow | un
 
 /**
  * The catalogue matches many models by how their names begin, so that a version that came after it passes for the one
- * before: `claude-sonnet-5-5` for `claude-sonnet-5`. A short number behind the id is another version; dates are longer.
+ * before: `claude-sonnet-5-5` for `claude-sonnet-5`. A short number behind the id is another version; dates are longer, or
+ * a month with its year behind it (`command-a-03-2025`).
  */
 function isOtherVersion(id: string, model: string): boolean {
-  return model.startsWith(id) && /^[-.]\d{1,2}(?![\da-z])/.test(model.slice(id.length))
+  return model.startsWith(id) && /^[-.]\d{1,2}(?![\da-z]|-20\d\d$)/.test(model.slice(id.length))
 }
 
 function rowOf(provider: string, model: ModelInfo): CatalogueRow {
@@ -90,11 +91,11 @@ const FINER_KEYS = new Set(['cache_audio_read_mtok', 'cache_image_read_mtok', 'i
 function priceOf(provider: string, model: string, prices: ModelPrice): Price | undefined {
   const keys = Object.keys(prices).filter((key) => prices[key] !== undefined && !FINER_KEYS.has(key))
   if (!keys.every((key) => Object.hasOwn(TOKEN_KEYS, key) || Object.hasOwn(TOOL_KEYS, key))) return undefined
-  const rates = ratesAbove(provider, prices, 0)
+  const rates = ratesAbove(provider, model, prices, 0)
   if (Object.keys(rates.perToken).length === 0) return undefined
   const tiers = thresholds(prices).map((threshold): PriceTier => ({
     aboveInputTokens: threshold,
-    rates: ratesAbove(provider, prices, threshold),
+    rates: ratesAbove(provider, model, prices, threshold),
   }))
   return withServiceTiers(priceRow({ provider, model, source: 'genai-prices catalogue', rates, tiers }))
 }
@@ -106,8 +107,13 @@ function thresholds(prices: ModelPrice): number[] {
   return [...new Set(starts)].toSorted((a, b) => a - b)
 }
 
+/** Rates that the catalogue does not have, and without which a bucket would bill at another one's: Cohere's price list. */
+const UNLISTED: Readonly<Record<string, Partial<Record<keyof GivenRates, bigint>>>> = {
+  'cohere embed-v4.0': { inputImage: 470_000n },
+}
+
 /** The rates of the tier that begins at this threshold; 0 for the base. */
-function ratesAbove(provider: string, prices: ModelPrice, threshold: number): Rates {
+function ratesAbove(provider: string, model: string, prices: ModelPrice, threshold: number): Rates {
   const at = (price: ModelPrice[string]) =>
     typeof price === 'object'
       ? (price.tiers.findLast(({ start }) => threshold > 0 && start <= threshold)?.price ?? price.base)
@@ -120,7 +126,7 @@ function ratesAbove(provider: string, prices: ModelPrice, threshold: number): Ra
   // Anthropic's web fetch costs nothing beyond its tokens, and its runs of code nothing each: the time of their
   // containers, beyond what is free for an organization, is on no answer (their documentation of the tools).
   if (provider === 'anthropic') toolCalls.set('web_fetch', 0n).set('code_execution', 0n)
-  const given: Partial<Record<keyof GivenRates, bigint>> = {}
+  const given: Partial<Record<keyof GivenRates, bigint>> = { ...UNLISTED[`${provider} ${model}`] }
   for (const [key, name] of Object.entries(TOKEN_KEYS)) {
     const price = at(prices[key])
     if (price !== undefined) given[name] = integerRate(price, PICO_PER_TOKEN_DIGITS)

@@ -2,6 +2,7 @@ import type { Endpoint } from '../../core/ports/deployment.ts'
 import { anthropicEndpoint } from './anthropic.ts'
 import { azureEndpoint } from './azure.ts'
 import { bedrockEndpoint } from './bedrock.ts'
+import { cohereEndpoint } from './cohere.ts'
 import { geminiEndpoint } from './gemini.ts'
 import { openaiEndpoint } from './openai.ts'
 
@@ -12,5 +13,6 @@ export const ENDPOINTS = {
   azure: azureEndpoint,
   bedrock: bedrockEndpoint,
   gemini: geminiEndpoint,
+  cohere: cohereEndpoint,
 } as const satisfies Record<string, Endpoint>
 export type EndpointName = keyof typeof ENDPOINTS

@@ -7,6 +7,7 @@ const request = { method: 'POST', path: '/', headers: {}, atMs: 0 } as OutgoingR
 
 test('each provider gets its credential where it looks for it, and an API version where the client sent none', () => {
   expect(ENDPOINTS.openai.headers(deployment, request)).toEqual({ authorization: 'Bearer sk-secret' })
+  expect(ENDPOINTS.cohere.headers(deployment, request)).toEqual({ authorization: 'Bearer sk-secret' })
   expect(ENDPOINTS.anthropic.headers(deployment, request)).toEqual({ 'x-api-key': 'sk-secret' })
   const chat = { ...deployment, format: 'openai-chat' }
   expect(ENDPOINTS.anthropic.headers(chat, request)).toEqual({ authorization: 'Bearer sk-secret' })

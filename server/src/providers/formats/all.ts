@@ -3,6 +3,8 @@ import type { Format } from '../../core/ports/format.ts'
 import { anthropicMessages } from './anthropic/messages.ts'
 import { bedrockConverse } from './bedrock/converse.ts'
 import { bedrockInvoke } from './bedrock/invoke.ts'
+import { cohereChat } from './cohere/chat.ts'
+import { cohereEmbed } from './cohere/embed.ts'
 import { geminiEmbed } from './gemini/embed.ts'
 import { geminiGenerate } from './gemini/generate.ts'
 import { openaiChat } from './openai/chat.ts'
@@ -21,5 +23,7 @@ export const FORMATS = {
   'bedrock-invoke': bedrockInvoke,
   'gemini-generate': geminiGenerate,
   'gemini-embed': geminiEmbed,
+  'cohere-chat': cohereChat,
+  'cohere-embed': cohereEmbed,
 } as const satisfies Record<FormatName, Format>
 export type { FormatName }

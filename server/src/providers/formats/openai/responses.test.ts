@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { bound, UNASKED_TIERS } from '../../../core/bound.ts'
 import { parseRequestBody } from '../../../core/request-body.ts'
 import { recorded, replay } from '../../conformance/replay.ts'
-import { fieldAtFault, NO_POSITIVE_INTEGERS } from './bad-fields.test.fixture.ts'
+import { fieldAtFault, NO_POSITIVE_INTEGERS } from '../bad-fields.test.fixture.ts'
 import { openaiResponses } from './responses.ts'
 
 const parsed = (fields: object) => parseRequestBody(JSON.stringify({ model: 'gpt-4o', input: 'Hi', ...fields }))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { bound } from '../../../core/bound.ts'
 import { parseRequestBody } from '../../../core/request-body.ts'
 import { countTokens } from '../../tokenizer.ts'
-import { fieldAtFault, NO_POSITIVE_INTEGERS } from './bad-fields.test.fixture.ts'
+import { fieldAtFault, NO_POSITIVE_INTEGERS } from '../bad-fields.test.fixture.ts'
 import { openaiCompletions } from './completions.ts'
 import { openaiEmbeddings } from './embeddings.ts'
 

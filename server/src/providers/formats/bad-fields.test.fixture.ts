@@ -1,4 +1,4 @@
-import { PublicError } from '../../../core/errors.ts'
+import { PublicError } from '../../core/errors.ts'
 
 /** The path of the field that a request is refused for; 'none' where it is not refused. */
 export function fieldAtFault(run: () => unknown): string | undefined {
