@@ -63,9 +63,10 @@ export function deploymentsFrom(
   const opened = new Map<string, readonly Deployment[]>()
   const open = OPEN_PROVIDERS.flatMap((provider) => openHost(configuration, provider) ?? [])
   const resolve: Deployments['resolve'] = (format, model) => {
-    const listedHere = named.get(nameIn(format, model))
+    const name = nameIn(format, model)
+    const listedHere = named.get(name)
     if (listedHere || !isModelName(model)) return listedHere ?? []
-    const remembered = opened.get(nameIn(format, model))
+    const remembered = opened.get(name)
     if (remembered) return remembered
     const host = open.find(
       ({ formats, servesAny, provider }) =>
@@ -78,7 +79,7 @@ export function deploymentsFrom(
     const made = deploymentsAt(configuration, prices, host, model)
       .filter((one) => one.format === format)
       .map((one): Deployment => (isUnheardOf ? { ...one, isUnheardOf } : one))
-    opened.set(nameIn(format, model), made)
+    opened.set(name, made)
     return made
   }
   return {

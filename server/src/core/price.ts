@@ -108,11 +108,19 @@ export interface BoundTokens {
  * dearest output rate, over all tiers that the input can reach, in the dearest of the tables that they may be served
  * by. Undefined where a side has no rate at all.
  */
-export function costCeilingNanoUsd(price: Price, tokens: BoundTokens): bigint | undefined {
-  let most: bigint | undefined
-  for (const { costNanoUsd } of ceilings(price, tokens))
-    if (most === undefined || costNanoUsd > most) most = costNanoUsd
-  return most
+export function costCeilingNanoUsd(
+  price: Price,
+  { input, output, serviceTiers: possible }: BoundTokens,
+): bigint | undefined {
+  let most = ceilingPicoUsd(price, input, output)
+  if (most === undefined) return undefined
+  const { serviceTiers } = price
+  for (const name in serviceTiers) {
+    if (!mayServe(name, possible)) continue
+    const ceiling = ceilingPicoUsd(serviceTiers[name]!, input, output)
+    if (ceiling !== undefined && ceiling > most) most = ceiling
+  }
+  return nanoFromPicoCeiling(most)
 }
 
 /**
@@ -121,57 +129,66 @@ export function costCeilingNanoUsd(price: Price, tokens: BoundTokens): bigint | 
  */
 export function costCeilingLines(
   price: Price,
-  tokens: Pick<BoundTokens, 'input' | 'output'>,
+  { input, output }: Pick<BoundTokens, 'input' | 'output'>,
   costNanoUsd: bigint | null,
 ): readonly CostLine[] | undefined {
-  return ceilings(price, { ...tokens, serviceTiers: undefined }).find((one) => one.costNanoUsd === costNanoUsd)?.lines
+  const table = [price, ...Object.values(price.serviceTiers ?? {})].find((one) => {
+    const ceiling = ceilingPicoUsd(one, input, output)
+    return ceiling !== undefined && nanoFromPicoCeiling(ceiling) === costNanoUsd
+  })
+  if (!table) return undefined
+  const rates = dearestOf(table, input)
+  return [
+    ...(rates.input === undefined ? [] : [costLine('boundInput', input, rates.input)]),
+    ...(rates.output === undefined ? [] : [costLine('boundOutput', output, rates.output)]),
+  ]
 }
 
-interface Ceiling {
-  readonly lines: readonly CostLine[]
-  readonly costNanoUsd: bigint
+/** By one table; undefined where that has no rate for a side. An embedding writes nothing, and has no rate for it. */
+function ceilingPicoUsd(table: RateTable, input: number, output: number): bigint | undefined {
+  const rates = dearestOf(table, input)
+  if ((rates.input === undefined && input > 0) || (rates.output === undefined && output > 0)) return undefined
+  return BigInt(input) * (rates.input ?? 0n) + BigInt(output) * (rates.output ?? 0n)
 }
 
-/** The arithmetic of each table that may serve, the usual one first; none where that has no rate for a side. */
-function ceilings(price: Price, { input, output, serviceTiers }: BoundTokens): Ceiling[] {
-  const usual = ceilingOf(price, input, output)
-  if (!usual) return []
-  const others = Object.entries(price.serviceTiers ?? {})
-    .filter(([name]) => mayServe(name, serviceTiers))
-    .flatMap(([, table]) => ceilingOf(table, input, output) ?? [])
-  return [usual, ...others]
-}
-
-function ceilingOf(table: RateTable, input: number, output: number): Ceiling | undefined {
-  const reachable = [table, ...table.tiers.filter((tier) => input > tier.aboveInputTokens)].map(({ rates }) => rates)
-  const sides = [
-    ['boundInput', input, dearest(reachable, INPUT_BUCKETS)],
-    ['boundOutput', output, dearest(reachable, OUTPUT_BUCKETS)],
-  ] as const
-  const lines: CostLine[] = []
-  for (const [what, count, rate] of sides) {
-    if (rate !== undefined) lines.push(costLine(what, count, rate))
-    // An embedding writes nothing, and has no rate for it.
-    else if (count > 0) return undefined
+/** The dearest rates of both sides that so much input can meet. */
+function dearestOf({ rates, tiers }: RateTable, input: number): Dearest {
+  let most = dearestIn(rates)
+  for (const tier of tiers) {
+    if (input <= tier.aboveInputTokens) break
+    const above = dearestIn(tier.rates)
+    most = { input: dearer(most.input, above.input), output: dearer(most.output, above.output) }
   }
-  return { lines, costNanoUsd: nanoFromPicoCeiling(lines.reduce((sum, line) => sum + line.costPicoUsd, 0n)) }
+  return most
+}
+
+interface Dearest {
+  readonly input: bigint | undefined
+  readonly output: bigint | undefined
+}
+/** Rates never change, and every call below a budget asks for those of each table that may serve it. */
+const dearestByRates = new WeakMap<Rates, Dearest>()
+
+function dearestIn(rates: Rates): Dearest {
+  const remembered = dearestByRates.get(rates)
+  if (remembered) return remembered
+  const most = (buckets: readonly Bucket[]) => buckets.map((bucket) => rates.perToken[bucket]).reduce(dearer, undefined)
+  const found = { input: most(INPUT_BUCKETS), output: most(OUTPUT_BUCKETS) }
+  dearestByRates.set(rates, found)
+  return found
+}
+
+/** Of two rates, either of which may be absent. */
+export function dearer(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a
 }
 
 /** A tier of several traits (`fast+us`) needs them all. */
 function mayServe(name: string, serviceTiers: readonly string[] | undefined): boolean {
-  return serviceTiers === undefined || name.split('+').every((trait) => serviceTiers.includes(trait))
+  if (serviceTiers === undefined || serviceTiers.includes(name)) return true
+  return name.includes('+') && name.split('+').every((trait) => serviceTiers.includes(trait))
 }
 
 function costLine(what: string, count: number, ratePicoUsd: bigint): CostLine {
   return { what, count, ratePicoUsd, costPicoUsd: BigInt(count) * ratePicoUsd }
-}
-
-function dearest(rates: readonly Rates[], buckets: readonly Bucket[]): bigint | undefined {
-  let most: bigint | undefined
-  for (const { perToken } of rates)
-    for (const bucket of buckets) {
-      const rate = perToken[bucket]
-      if (rate !== undefined && (most === undefined || rate > most)) most = rate
-    }
-  return most
 }

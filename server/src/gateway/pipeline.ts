@@ -13,7 +13,7 @@ import { readBody } from './read-body.ts'
 import { refuse } from './refuse.ts'
 import { resolve } from './resolve.ts'
 import type { ProxyRoute } from './routes.ts'
-import { translate } from './translate.ts'
+import { isTranslated, translate } from './translate.ts'
 
 /** The life of a call, in the order of ARCHITECTURE.md. Answers in every case; never rejects. */
 export async function proxy(
@@ -33,7 +33,7 @@ export async function proxy(
     if (route.metering === 'free') return await free(gateway, arrival)
     const body = await readBody(request)
     const demand = format.demand(body, address)
-    if (await translate(gateway, arrival, body, demand)) return
+    if (isTranslated(gateway, format, demand.model)) return await translate(gateway, arrival, body, demand)
     const candidates = resolve(gateway.deployments, route.format, demand.model)
     const asked: Asked = { body, demand, ...auditOf(request.headers) }
     await attempts(gateway, candidates, (deployment, attempt, withoutUsage) =>

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Price, Rates, RateTable } from '../core/price.ts'
+import { dearer, type Price, type Rates, type RateTable } from '../core/price.ts'
 import { BUCKETS, type Bucket } from '../core/usage.ts'
 
 /** The rates that somebody set, in pico-USD per token, and per call of a tool by its kind. 0 is free, absent is not set. */
@@ -100,11 +100,6 @@ function mapped<Name extends string>(
     (entry): entry is [string, bigint] => entry[1] !== undefined,
   )
   return Object.fromEntries(known.map(([name, rate]) => [name, change(rate)])) as Record<Name, bigint>
-}
-
-function dearer(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return a > b ? a : b
 }
 
 function tableText({ rates, tiers }: RateTable) {
