@@ -43,7 +43,7 @@ const MADE_OF_CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   'page-queries.ts': ['from', 'where'],
   'report-queries.ts': ['beyond', 'columns', 'cell', 'ever', 'hours', "measures.join(', ')"],
   'seed.ts': ['columns', 'range'],
-  'sums-query.ts': ["[...keys, ...sums].join(', ')", 'time.condition', 'narrowing', 'grouping'],
+  'sums-query.ts': ["[...keys, ...sums].join(', ')", 'time', 'narrowing', 'grouping'],
 }
 const SQL =
   /\b(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE|ALTER\s+TABLE|WHERE\s)/

@@ -51,14 +51,19 @@ export function rollupsOf(entry: Entry): RollupAdd[] {
   return adds
 }
 
-/** Where a cell is. A store may keep grains of its own. */
-type CellPlace = Omit<RollupAdd, 'sums' | 'grain'> & { readonly grain: string }
+/** Where a cell is. A store may keep cubes and grains of its own. */
+type CellPlace = Omit<RollupAdd, 'sums' | 'cube' | 'grain'> & { readonly cube: string; readonly grain: string }
 
 /** A cell's coordinates as text, for maps. Each is told apart by its length, so that no id can pass for another. */
 export function cellId({ tenantId, cube, grain, startMs, dimensions }: CellPlace): string {
   let id = `${cube} ${grain} ${startMs} ${tenantId.length} ${tenantId}`
   for (const name of DIMENSIONS) id += ` ${dimensions[name].length} ${dimensions[name]}`
   return id
+}
+
+/** The bucket that a cell is in: the last of those, ascending, that begins no later. */
+export function bucketOf(startMs: number, buckets: readonly number[]): number {
+  return buckets[buckets.findLastIndex((bucketMs) => bucketMs <= startMs)] ?? startMs
 }
 
 /** Two sums of the same cell as one. */

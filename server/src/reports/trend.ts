@@ -1,5 +1,5 @@
 import { PublicError } from '../core/errors.ts'
-import type { Group, ReportStore } from '../core/ports/report-store.ts'
+import type { ReportStore } from '../core/ports/report-store.ts'
 import { addSums, type CubeName, CUBES, type Dimension, type Grain, GRAINS, type Sums } from '../core/rollup.ts'
 import { type Range, rangeAt, type Window } from '../core/window.ts'
 import { descending, NO_SUMS, piecesOf, type TokenSums, tokenSums, total } from './sums.ts'
@@ -61,29 +61,62 @@ export async function trend(store: Store, tenantId: string, asked: TrendAsked, n
   const range = reportRange(asked, nowMs)
   const zone = ianaZone(asked.zone)
   const starts = bucketStarts(range, asked.bucket, zone)
-  const dimension = APART[asked.by]
-  const query: Query = { tenantId, cube: cubeFor(asked), by: dimension ? [dimension] : [], where: asked.where }
-  const keys = dimension ? await largestKeys(store, query, range, dimension) : []
-  const read = (more: Pick<Query, 'by' | 'where'>) => pointsOf(store, { ...query, ...more }, range, starts)
-  const series = await Promise.all(
-    keys
-      .slice(0, MOST_SERIES)
-      .map(async (key) => ({ key, sums: await read({ by: [], where: { ...asked.where, [dimension!]: key } }) })),
-  )
-  // Read after them, and sums only grow: so what is left is never negative.
-  const hasRest = dimension === undefined || keys.length > MOST_SERIES
-  const rest = hasRest ? minus(await read({ by: [], where: asked.where }), series) : undefined
+  const pointsOf = (series: TrendSums) => ({
+    key: series.key,
+    points: series.sums.map((sum, at) => pointOf(starts[at]!, sum)),
+  })
+  const series = await seriesOf(store, tenantId, asked, range, starts)
   return {
     from: isoTime(range.startMs),
     to: isoTime(range.endMs),
     zone,
     bucket: asked.bucket,
     by: asked.by,
-    series: [...series, ...(rest ? [{ key: dimension ? OTHER : null, sums: rest }] : [])].map(({ key, sums }) => ({
-      key,
-      points: sums.map((sum, at) => pointOf(starts[at]!, sum)),
-    })),
+    series: series.map(pointsOf),
   }
+}
+
+/** A series as the sums of its buckets. */
+interface TrendSums {
+  readonly key: string | null
+  readonly sums: readonly Sums[]
+}
+
+async function seriesOf(
+  store: Store,
+  tenantId: string,
+  { by, where }: TrendAsked,
+  range: Range,
+  starts: readonly number[],
+): Promise<readonly TrendSums[]> {
+  const dimension = APART[by]
+  const read = (asked: Pick<Query, 'by' | 'where'>) =>
+    bucketsOf(store, { tenantId, cube: cubeFor(asked), ...asked }, range, starts)
+  if (dimension === undefined) return [{ key: null, sums: (await read({ by: [], where })).get('') ?? noSums(starts) }]
+  const query = { by: [dimension], where }
+  if (areFew(query)) {
+    const all = [...(await read(query))].map(([key, sums]) => ({ key, sums, total: totalOf(sums) }))
+    const sorted = all.toSorted((a, b) => largerFirst(a, b))
+    const rest = sorted.slice(MOST_SERIES)
+    const other = starts.map((_, at) => rest.reduce((sum, { sums }) => addSums(sum, sums[at]!), NO_SUMS))
+    return [...sorted.slice(0, MOST_SERIES), ...(rest.length > 0 ? [{ key: OTHER, sums: other }] : [])]
+  }
+  const keys = await largestKeys(store, { tenantId, cube: cubeFor(query), ...query }, range, dimension)
+  const shown = await Promise.all(
+    keys.slice(0, MOST_SERIES).map(async (key) => {
+      const alone = await read({ by: [], where: { ...where, [dimension]: key } })
+      return { key, sums: alone.get('') ?? noSums(starts) }
+    }),
+  )
+  if (keys.length <= MOST_SERIES) return shown
+  // Read after them, and sums only grow: so what is left is never negative.
+  const all = (await read({ by: [], where })).get('') ?? noSums(starts)
+  return [...shown, { key: OTHER, sums: minus(all, shown) }]
+}
+
+/** Whether there are so few keys that all can be read bucket by bucket: of users and their keys there may be thousands. */
+function areFew({ by, where = {} }: Pick<Query, 'by' | 'where'>): boolean {
+  return cubeFor({ by, where }) === 'quality' || where.userId !== undefined
 }
 
 /** Where the buckets of a range begin: on the zone's own hours and days, the first where the range begins. */
@@ -101,39 +134,69 @@ export function bucketStarts({ startMs, endMs }: Range, bucket: TrendBucket, zon
 }
 
 /** Users and keys make many cells: where nobody asks for them, a month is read in an eighth of the time. */
-function cubeFor({ by, where }: TrendAsked): CubeName {
-  const dimension = APART[by]
-  const asked = [...(dimension ? [dimension] : []), ...(Object.keys(where) as Dimension[])]
+function cubeFor({ by, where = {} }: Pick<Query, 'by' | 'where'>): CubeName {
+  const asked = [...by, ...(Object.keys(where) as Dimension[])]
   return asked.every((one) => (CUBES.quality as readonly Dimension[]).includes(one)) ? 'quality' : 'account'
 }
 
 /** The keys that there are, the dearest first. */
 async function largestKeys(store: Store, query: Query, range: Range, dimension: Dimension): Promise<string[]> {
   const pieces = await Promise.all(piecesOf(range).map((piece) => store.sums({ ...query, ...piece, byTime: false })))
-  const keys = [...Map.groupBy(pieces.flat(), ({ dimensions }) => dimensions[dimension] ?? '')].map(([key, groups]) => {
-    const sums = total(groups)
-    return { key, costNanoUsd: sums.costNanoUsd, tokens: tokenSums(sums).totalTokens }
-  })
-  return keys
-    .toSorted(
-      (a, b) => descending(a.costNanoUsd, b.costNanoUsd) || descending(a.tokens, b.tokens) || (a.key < b.key ? -1 : 1),
-    )
+  return [...Map.groupBy(pieces.flat(), ({ dimensions }) => dimensions[dimension] ?? '')]
+    .map(([key, groups]) => ({ key, total: total(groups) }))
+    .toSorted(largerFirst)
     .map(({ key }) => key)
 }
 
-/** The sums of each bucket. Hours are read where all buckets begin on hours of UTC; else quarters. */
-async function pointsOf(store: Store, query: Query, range: Range, starts: readonly number[]): Promise<Sums[]> {
+interface Totalled {
+  readonly key: string
+  readonly total: Sums
+}
+
+/** The dearest first; of those that cost the same, those with more tokens. */
+function largerFirst(a: Totalled, b: Totalled): number {
+  return (
+    descending(a.total.costNanoUsd, b.total.costNanoUsd) ||
+    descending(tokenSums(a.total).totalTokens, tokenSums(b.total).totalTokens) ||
+    (a.key < b.key ? -1 : 1)
+  )
+}
+
+/**
+ * The sums of each bucket, by the one dimension that is asked for, or under ''. Hours are read where all buckets begin on
+ * hours of UTC; else quarters.
+ */
+async function bucketsOf(
+  store: Store,
+  query: Query,
+  range: Range,
+  starts: readonly number[],
+): Promise<ReadonlyMap<string, readonly Sums[]>> {
   const isOnHours = starts.every((start, at) => at === 0 || start % GRAINS.hour === 0)
   const pieces: { grain: Grain; range: Range }[] = isOnHours ? piecesOf(range) : [{ grain: 'quarter', range }]
-  const read = await Promise.all(pieces.map((piece) => store.sums({ ...query, ...piece, byTime: true })))
-  const groups: Group[] = read.flat().toSorted((a, b) => a.startMs! - b.startMs!)
-  const sums = starts.map(() => NO_SUMS)
-  let at = 0
-  for (const group of groups) {
-    while (at + 1 < starts.length && starts[at + 1]! <= group.startMs!) at++
-    sums[at] = addSums(sums[at]!, group.sums)
-  }
-  return sums
+  const read = await Promise.all(pieces.map((piece) => store.sums({ ...query, ...piece, byTime: starts })))
+  const places = new Map(starts.map((start, at) => [start, at]))
+  const [dimension] = query.by
+  return new Map(
+    [...Map.groupBy(read.flat(), ({ dimensions }) => (dimension && dimensions[dimension]) ?? '')].map(
+      ([key, groups]) => {
+        const sums = noSums(starts)
+        for (const { startMs, sums: more } of groups) {
+          const at = places.get(startMs!)!
+          sums[at] = addSums(sums[at]!, more)
+        }
+        return [key, sums]
+      },
+    ),
+  )
+}
+
+function noSums(starts: readonly number[]): Sums[] {
+  return starts.map(() => NO_SUMS)
+}
+
+function totalOf(sums: readonly Sums[]): Sums {
+  return sums.reduce(addSums, NO_SUMS)
 }
 
 function minus(all: readonly Sums[], series: readonly { readonly sums: readonly Sums[] }[]): Sums[] {

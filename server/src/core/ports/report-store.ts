@@ -84,8 +84,11 @@ export interface SumsQuery {
   readonly by: readonly Dimension[]
   /** Only the cells with these coordinates, which must be dimensions of the cube. */
   readonly where?: Readonly<Partial<Record<Dimension, string>>>
-  /** Also apart by time bucket. */
-  readonly byTime: boolean
+  /**
+   * Also apart by time: by cell, or by buckets that begin at these instants, ascending, the first no later than the
+   * range. A group's `startMs` is then its bucket's.
+   */
+  readonly byTime: boolean | readonly number[]
 }
 export interface Group {
   readonly dimensions: Readonly<Partial<Record<Dimension, string>>>

@@ -2,7 +2,7 @@ import type { User } from '../../core/account.ts'
 import { counterId, counterOf } from '../../core/counter.ts'
 import type { Limit } from '../../core/limit.ts'
 import type { Group, ReportStore, UserRow } from '../../core/ports/report-store.ts'
-import { addSums } from '../../core/rollup.ts'
+import { addSums, bucketOf } from '../../core/rollup.ts'
 import { byId } from './reference-accounts.ts'
 import { isLeaseOver } from './reference-ledger.ts'
 import { referenceRefusals } from './reference-refusals.ts'
@@ -58,7 +58,7 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
         if (cell.startMs < range.startMs || cell.startMs >= range.endMs) continue
         if (!isLike(cell.dimensions, where)) continue
         const dimensions = Object.fromEntries(by.map((name) => [name, cell.dimensions[name]]))
-        const time = byTime ? { startMs: cell.startMs } : {}
+        const time = byTime ? { startMs: byTime === true ? cell.startMs : bucketOf(cell.startMs, byTime) } : {}
         const id = JSON.stringify([dimensions, time])
         const there = groups.get(id)
         groups.set(id, { dimensions, ...time, sums: there ? addSums(there.sums, cell.sums) : cell.sums })

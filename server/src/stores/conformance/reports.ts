@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { addSums, CUBES, type Dimension, rollupsOf, type Sums } from '../../core/rollup.ts'
+import { addSums, bucketOf, CUBES, type Dimension, rollupsOf, type Sums } from '../../core/rollup.ts'
 import { FOREVER_MS } from '../../core/window.ts'
 import type { Entry } from '../../core/entry.ts'
 import type { EntryQuery } from '../../core/ports/report-store.ts'
@@ -8,6 +8,7 @@ import type { MakePlace } from './place.ts'
 import type { Stores } from './reference.ts'
 import { placesOf } from './suite.ts'
 
+const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
 const ingest = ({ ledger }: Stores, ...entries: Partial<Entry>[]) =>
@@ -144,7 +145,7 @@ export function reportConformance(makePlace: MakePlace): void {
       const entries = Array.from({ length: 30 }, (_, index) => ({
         ...aReading({ costNanoUsd: index % 5 === 0 ? null : 9_007_199_254_740_993n }),
         id: `entry-${index}`,
-        occurredAtMs: start + index * 20 * 60_000 - (index === 3 ? 1 : 0),
+        occurredAtMs: start + index * 20 * 60_000 + (index % 4) * DAY_MS - (index === 3 ? 1 : 0),
         userId: index % 2 === 0 ? 'ann' : 'bob',
         model: index % 3 === 0 ? 'sim-large' : 'sim-small',
         outcome: index % 7 === 0 ? ('cut' as const) : ('completed' as const),
@@ -155,13 +156,17 @@ export function reportConformance(makePlace: MakePlace): void {
         // Not on the edges of any bucket: those that start within are meant.
         { startMs: start + HOUR_MS + 1, endMs: start + 5 * HOUR_MS + 1 },
         { startMs: start + 1, endMs: start + 2 },
+        // With whole days of UTC in it, and without hours beside them.
+        { startMs: start + HOUR_MS, endMs: start + 3 * DAY_MS + 5 * HOUR_MS },
+        { startMs: NOON_MS + DAY_MS / 2, endMs: NOON_MS + 2.5 * DAY_MS },
         { startMs: 0, endMs: FOREVER_MS },
       ]
+      const buckets = [0, start + HOUR_MS, start + 10 * HOUR_MS, start + DAY_MS, start + 2 * DAY_MS - HOUR_MS]
       const adds = entries.flatMap((entry) => rollupsOf(ingestOf(entry, undefined).entry!))
       const questions = (['account', 'quality'] as const).flatMap((cube) =>
         (['quarter', 'hour'] as const).flatMap((grain) =>
           [[], [CUBES[cube][0]], [...CUBES[cube]]].flatMap((by) =>
-            [false, true].flatMap((byTime) =>
+            [false, true, buckets].flatMap((byTime) =>
               ranges.flatMap((range) =>
                 [undefined, 'ann', 'sim', 'none'].map((value) => {
                   const where = value === undefined ? {} : { [CUBES[cube][0]]: value }
@@ -178,7 +183,10 @@ export function reportConformance(makePlace: MakePlace): void {
           if (cube !== cells.cube || grain !== cells.grain || startMs < range.startMs || startMs >= range.endMs)
             continue
           if (Object.entries(where).some(([name, value]) => dimensions[name as Dimension] !== value)) continue
-          const group = JSON.stringify([by.map((name) => dimensions[name]), byTime ? startMs : null])
+          const group = JSON.stringify([
+            by.map((name) => dimensions[name]),
+            byTime === false ? null : byTime === true ? startMs : bucketOf(startMs, byTime),
+          ])
           const there = expected.get(group)
           expected.set(group, there ? addSums(there, sums) : sums)
         }

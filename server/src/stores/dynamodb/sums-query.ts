@@ -1,5 +1,5 @@
 import type { Group, SumsQuery } from '../../core/ports/report-store.ts'
-import { addSums, type CubeName, CUBES, type RollupAdd } from '../../core/rollup.ts'
+import { addSums, bucketOf, type CubeName, CUBES, type RollupAdd } from '../../core/rollup.ts'
 import type { Connection } from './connection.ts'
 import { daysOf } from './entry-items.ts'
 import { cellPartition, dayOf } from './keys.ts'
@@ -22,7 +22,7 @@ export async function groups(connection: Connection, query: SumsQuery): Promise<
       for (const cell of cellsIn(item, grain)) {
         if (!isAsked(cell)) continue
         const dimensions = Object.fromEntries(by.map((name) => [name, cell.dimensions[name]]))
-        const time = byTime ? { startMs: cell.startMs } : {}
+        const time = byTime ? { startMs: byTime === true ? cell.startMs : bucketOf(cell.startMs, byTime) } : {}
         const id = JSON.stringify([time.startMs ?? 0, ...Object.values(dimensions)])
         const there = found.get(id)
         found.set(id, { dimensions, ...time, sums: there ? addSums(there.sums, cell.sums) : cell.sums })

@@ -6,10 +6,11 @@ import { DIMENSION_COLUMNS, MEASURE_COLUMNS, numberOrNull, type Row, text } from
 import { crossingFrom } from '../rows/crossing-row.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { holdFrom } from '../rows/hold-row.ts'
+import { DAY, EVER, WRONG_DAYS } from '../rows/kept-cells.ts'
 import { priceFrom } from '../rows/price-row.ts'
 import { refusalSumFrom } from '../rows/refusal-row.ts'
 import { entryPage, refusalPage, type Rows } from './page-queries.ts'
-import { CELL_COLUMNS, cellValues, EVER } from './rollup-rows.ts'
+import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
 import { groups, sumsFrom } from './sums-query.ts'
 
 const CELLS_PER_PAGE = 2_000
@@ -94,6 +95,7 @@ export function reportQueries(rows: Rows, testMs: () => number | null): Omit<Rep
         ...(await rows(WRONG_EVER)).map(
           ({ user_id: id }) => `what user ${text(id)} has ever used differs from the sum of its hours`,
         ),
+        ...(await rows(WRONG_DAYS)).map(wrongDay),
         ...(await rows(WRONG_IDS)).map(({ entry_id: id }) => `entry ${text(id)} is not where its id says`),
       ]
     },
@@ -103,7 +105,7 @@ export function reportQueries(rows: Rows, testMs: () => number | null): Omit<Rep
 async function rollupPage(rows: Rows, after: RollupAdd | undefined): Promise<RollupAdd[]> {
   const columns = CELL_COLUMNS.join(', ')
   const beyond = after ? `AND (${columns}) > (${CELL_COLUMNS.map((_, index) => `$${index + 2}`).join(', ')})` : ''
-  const sql = `SELECT * FROM rollups WHERE grain <> '${EVER}' ${beyond} ORDER BY ${columns} LIMIT $1`
+  const sql = `SELECT * FROM rollups WHERE grain NOT IN ('${EVER}', '${DAY}') ${beyond} ORDER BY ${columns} LIMIT $1`
   return (await rows(sql, CELLS_PER_PAGE, ...(after ? cellValues(after) : []))).map(rollupFrom)
 }
 
@@ -160,6 +162,11 @@ const WRONG_IDS = `
   SELECT coalesce(entries.entry_id, entry_ids.entry_id) AS entry_id
   FROM entries FULL JOIN entry_ids USING (tenant_id, occurred_at_ms, entry_id)
   WHERE entries.writer_id IS NULL OR entry_ids.entry_id IS NULL LIMIT 100`
+
+function wrongDay({ user_id: id, start_ms: startMs }: Row): string {
+  const of = id === '' ? 'all calls' : `user ${text(id)}`
+  return `what ${of} used on the day that begins at ${startMs} differs from the sum of its hours`
+}
 
 function rollupFrom(row: Row): RollupAdd {
   return {

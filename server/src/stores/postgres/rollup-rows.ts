@@ -1,14 +1,10 @@
 import { cellId, DIMENSIONS, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Value } from '../rows/columns.ts'
+import { type KeptCell, keptCells } from '../rows/kept-cells.ts'
 
 export const CELL_COLUMNS = ['tenant_id', 'cube', 'grain', 'start_ms', ...Object.values(DIMENSION_COLUMNS)]
 
-/**
- * The grain of cells that this store keeps for itself: what a user, a key or a model has used in its whole life is then
- * a matter of few rows, however many hours that life has.
- */
-export const EVER = 'ever'
-type Cell = Omit<RollupAdd, 'grain' | 'sums'> & { readonly grain: RollupAdd['grain'] | typeof EVER }
+type Cell = Omit<RollupAdd | KeptCell, 'sums'>
 
 /** The cells of a batch in an order that is the same for every process, and which sums go into which. */
 export interface RollupRows {
@@ -39,8 +35,7 @@ export function rollupRows(): RollupRows {
           sums.push({ sums_at: sumsAt, plan, ...sumsRow(rollup.sums) })
         }
         link(rollup, sumsAt)
-        const { cube, grain, startMs } = rollup
-        if (cube === 'account' && grain === 'hour' && startMs >= 0) link({ ...rollup, grain: EVER, startMs: 0 }, sumsAt)
+        for (const kept of keptCells(rollup)) link(kept, sumsAt)
       }
     },
     rows() {

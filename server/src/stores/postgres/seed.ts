@@ -5,7 +5,7 @@ import { EMPTY_MINUTE, minuteAfter, type MinuteRow } from '../../core/minute.ts'
 import { BUCKET_COLUMNS, type Row } from '../rows/columns.ts'
 import { holdFrom } from '../rows/hold-row.ts'
 import type { Connection } from './connection.ts'
-import { EVER } from './rollup-rows.ts'
+import { EVER } from '../rows/kept-cells.ts'
 
 /** What entries move counters by, as core/entry.ts amountsOf says it. */
 const AMOUNTS: Readonly<Record<Metric, string>> = {

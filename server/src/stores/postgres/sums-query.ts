@@ -1,52 +1,43 @@
 import type { Group, SumsQuery } from '../../core/ports/report-store.ts'
-import { type Dimension, GRAINS, type Measure, MEASURES, type Sums } from '../../core/rollup.ts'
-import { FOREVER_MS } from '../../core/window.ts'
-import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text, type Value } from '../rows/columns.ts'
+import { type Dimension, type Measure, MEASURES, type Sums } from '../../core/rollup.ts'
+import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text } from '../rows/columns.ts'
+import { spansOf } from '../rows/sum-spans.ts'
 import type { Rows } from './page-queries.ts'
-import { EVER } from './rollup-rows.ts'
 
 /** Sums of cells, by any of their dimensions. */
 export async function groups(rows: Rows, query: SumsQuery): Promise<Group[]> {
-  const { tenantId, cube, by, where = {}, byTime } = query
-  const keys = [...(byTime ? ['start_ms'] : []), ...by.map(dimensionColumn)]
+  const { tenantId, by, where = {}, byTime } = query
+  const { spans, isSearch } = spansOf(query)
+  const at = byTime === true ? 'start_ms' : 'bucket_ms'
+  const keys = [...(byTime === false ? [] : [at]), ...by.map(dimensionColumn)]
   const sums = Object.values(MEASURE_COLUMNS).map((column) => `sum(${column}) AS ${column}`)
   // Grouped by the tenant where by nothing else, so that no cells make no group rather than one of nulls.
   const grouping = keys.length > 0 ? keys.join(', ') : 'tenant_id'
   const cells = Object.entries(where)
-  const time = timeOf(query)
-  const narrowing = cells
-    .map(([name], index) => `AND ${dimensionColumn(name)} = $${index + time.values.length + 3}`)
-    .join(' ')
-  const sql = `SELECT ${[...keys, ...sums].join(', ')} FROM rollups
-    WHERE tenant_id = $1 AND cube = $2 AND ${time.condition} ${narrowing}
+  const narrowing = cells.map(([name], index) => `AND ${dimensionColumn(name)} = $${index + 7}`).join(' ')
+  const time = isSearch ? 'start_ms = from_ms' : 'start_ms >= from_ms AND start_ms < to_ms'
+  const sql = `WITH spans AS MATERIALIZED (
+      SELECT of_cube COLLATE "C" AS of_cube, of_grain COLLATE "C" AS of_grain, from_ms, to_ms, bucket_ms
+      FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
+        AS span (of_cube, of_grain, from_ms, to_ms, bucket_ms))
+    SELECT ${[...keys, ...sums].join(', ')} FROM spans CROSS JOIN rollups
+    WHERE tenant_id = $1 AND cube = of_cube AND grain = of_grain AND ${time} ${narrowing}
     GROUP BY ${grouping} ORDER BY ${grouping}`
-  const found = await rows(sql, tenantId, cube, ...time.values, ...cells.map(([, value]) => value))
+  const found = await rows(
+    sql,
+    tenantId,
+    spans.map(({ cube }) => cube),
+    spans.map(({ grain }) => grain),
+    spans.map(({ fromMs }) => fromMs),
+    spans.map(({ toMs }) => toMs),
+    spans.map(({ bucketMs }) => bucketMs),
+    ...cells.map(([, value]) => value),
+  )
   return found.map((row) => ({
     dimensions: Object.fromEntries(by.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])),
-    ...(byTime && { startMs: Number(row.start_ms) }),
+    ...(byTime !== false && { startMs: Number(row[at]) }),
     sums: sumsFrom(row),
   }))
-}
-
-/** Beyond so many buckets, one pass over all users is no more work than a search in each bucket. */
-const MOST_SEARCHES = 10_000
-
-/** Which cells are of the range, as the key finds them soonest. */
-function timeOf({ cube, grain, range, where, byTime }: SumsQuery): {
-  condition: string
-  values: (Value | readonly Value[])[]
-} {
-  const { startMs, endMs } = range
-  if (cube === 'account' && !byTime && startMs <= 0 && endMs >= FOREVER_MS)
-    return { condition: 'grain = $3 AND start_ms = 0', values: [EVER] }
-  const widthMs = GRAINS[grain]
-  const firstMs = Math.ceil(startMs / widthMs) * widthMs
-  const buckets = Math.max(0, Math.ceil((endMs - firstMs) / widthMs))
-  if (where?.userId === undefined || buckets > MOST_SEARCHES)
-    return { condition: 'grain = $3 AND start_ms >= $4 AND start_ms < $5', values: [grain, startMs, endMs] }
-  // In the key, users come after the time: so each bucket is searched for the user, and no other user is read.
-  const starts = Array.from({ length: buckets }, (_, index) => firstMs + index * widthMs)
-  return { condition: 'grain = $3 AND start_ms = ANY ($4::bigint[])', values: [grain, starts] }
 }
 
 /** Names of columns go into the statement as they are, so only those of the core may. */

@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../core/errors.ts'
 import { EMPTY_MINUTE, type MinuteRow } from '../../core/minute.ts'
 import type { PartName, Parts, TransferSource, TransferTarget } from '../../core/ports/transfer.ts'
 import { type Row, text, type Value } from '../rows/columns.ts'
-import { FORGET_EVER_CELLS, MAKE_EVER_CELLS } from '../rows/ever-cells.ts'
+import { FORGET_KEPT_CELLS, MAKE_DAYS, MAKE_EVER_CELLS } from '../rows/kept-cells.ts'
 import { type PartTable, partTables } from '../rows/part-tables.ts'
 import { type Connection, connections, rowsText, unavailable } from './connection.ts'
 import { LATEST_VERSION, migrate, versionOf } from './migrations.ts'
@@ -17,7 +17,10 @@ const TABLES = partTables({
 })
 
 /** Which rows of a table are no part of the ledger: the marker of a copy, and cells that this store keeps for itself. */
-const ONLY: { readonly [Name in PartName]?: string } = { settings: `name <> 'copy'`, rollups: `grain <> 'ever'` }
+const ONLY: { readonly [Name in PartName]?: string } = {
+  settings: `name <> 'copy'`,
+  rollups: `grain NOT IN ('ever', 'day')`,
+}
 
 type Rows = (sql: string, ...values: Value[]) => Promise<Row[]>
 
@@ -166,8 +169,9 @@ function writes({ write, reached }: Transactions) {
       }),
     complete: () =>
       whileMine(async (connection) => {
-        await connection.query(FORGET_EVER_CELLS)
+        await connection.query(FORGET_KEPT_CELLS)
         await connection.query(MAKE_EVER_CELLS)
+        await connection.query(MAKE_DAYS)
         // Plans of statements are made by what the tables are thought to hold, which was nothing.
         await connection.query('ANALYZE')
         reached('completed')

@@ -9,6 +9,7 @@ import { keys } from './migrations/0006-keys.ts'
 import { qualities } from './migrations/0007-qualities.ts'
 import { serviceTiers } from './migrations/0008-service-tiers.ts'
 import { views } from './migrations/0009-views.ts'
+import { days } from './migrations/0010-days.ts'
 import type { Migration } from './migrations/migration.ts'
 
 const MIGRATIONS: readonly Migration[] = [
@@ -21,6 +22,7 @@ const MIGRATIONS: readonly Migration[] = [
   qualities,
   serviceTiers,
   views,
+  days,
 ]
 export const LATEST_VERSION = MIGRATIONS.length
 

@@ -7,12 +7,13 @@ import { DIMENSION_COLUMNS, MEASURE_COLUMNS, numberOrNull, type Row, text } from
 import { crossingFrom } from '../rows/crossing-row.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { holdFrom } from '../rows/hold-row.ts'
+import { DAY, EVER, WRONG_DAYS } from '../rows/kept-cells.ts'
 import { priceFrom } from '../rows/price-row.ts'
 import { refusalSumFrom } from '../rows/refusal-row.ts'
 import { NOTHING } from './counters.ts'
 import { placeholders } from './insert.ts'
 import { entryPage, refusalPage, type Rows } from './page-queries.ts'
-import { CELL_COLUMNS, cellValues, EVER } from './rollup-rows.ts'
+import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
 import { groups, sumsFrom } from './sums-query.ts'
 
 /** What a report store asks, answered at once; scans of rollups come in pages. `nowMs` is the store's clock. */
@@ -114,7 +115,7 @@ export function reportQueries(database: DatabaseSync): ReportQueries {
       const columns = CELL_COLUMNS.join(', ')
       const beyond = after ? `AND (${columns}) > ${placeholders(CELL_COLUMNS.length)}` : ''
       const values = after ? cellValues(after) : []
-      const sql = `SELECT * FROM rollups WHERE grain <> '${EVER}' ${beyond} ORDER BY ${columns} LIMIT ?`
+      const sql = `SELECT * FROM rollups WHERE grain NOT IN ('${EVER}', '${DAY}') ${beyond} ORDER BY ${columns} LIMIT ?`
       return rows(sql, ...values, limit).map(rollupFrom)
     },
     integrity: () => [
@@ -122,6 +123,7 @@ export function reportQueries(database: DatabaseSync): ReportQueries {
       ...rows(WRONG_EVER).map(
         ({ user_id: id }) => `what user ${text(id)} has ever used differs from the sum of its hours`,
       ),
+      ...rows(WRONG_DAYS).map(wrongDay),
     ],
   }
 }
@@ -151,6 +153,11 @@ const SUM_REFUSALS = `
   SELECT tenant_id, user_id, model, code, limit_id, shadow, sum(count) AS count FROM refusal_counts
   WHERE tenant_id = ? AND start_ms >= ? AND start_ms < ?
   GROUP BY user_id, model, code, limit_id, shadow ORDER BY user_id, model, code, limit_id, shadow`
+
+function wrongDay({ user_id: id, start_ms: startMs }: Row): string {
+  const of = id === '' ? 'all calls' : `user ${text(id)}`
+  return `what ${of} used on the day that begins at ${startMs} differs from the sum of its hours`
+}
 
 function rollupFrom(row: Row): RollupAdd {
   return {

@@ -1,18 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { cellId, DIMENSIONS, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Value } from '../rows/columns.ts'
+import { type KeptCell, keptCells } from '../rows/kept-cells.ts'
 import { placeholders } from './insert.ts'
 
 export const CELL_COLUMNS = ['tenant_id', 'cube', 'grain', 'start_ms', ...Object.values(DIMENSION_COLUMNS)]
 const SUM_COLUMNS = Object.values(MEASURE_COLUMNS)
 const COLUMNS = [...CELL_COLUMNS, ...SUM_COLUMNS]
 
-/**
- * The grain of cells that this store keeps for itself: what a user, a key or a model has used in its whole life is then
- * a matter of few rows, however many hours that life has.
- */
-export const EVER = 'ever'
-type Cell = Omit<RollupAdd, 'grain'> & { readonly grain: RollupAdd['grain'] | typeof EVER }
+type Cell = RollupAdd | KeptCell
 
 /** The rollups of one batch: adds to the same cell become one, and one statement adds it. */
 export interface RollupBatch {
@@ -37,8 +33,7 @@ export function rollupRows(database: DatabaseSync): () => RollupBatch {
     return {
       add(rollup) {
         fold(rollup)
-        const { cube, grain, startMs } = rollup
-        if (cube === 'account' && grain === 'hour' && startMs >= 0) fold({ ...rollup, grain: EVER, startMs: 0 })
+        for (const kept of keptCells(rollup)) fold(kept)
       },
       write(written) {
         for (const { cell, sums } of cells.values()) {

@@ -6,7 +6,7 @@ import { BUCKET_COLUMNS, type Row } from '../rows/columns.ts'
 import { holdFrom } from '../rows/hold-row.ts'
 import { type CounterRow, counterRows, moved, NOTHING } from './counters.ts'
 import { heldAmounts } from '../../core/hold.ts'
-import { EVER } from './rollup-rows.ts'
+import { EVER } from '../rows/kept-cells.ts'
 
 /** What entries move counters by, as core/entry.ts amountsOf says it. */
 const AMOUNTS: Readonly<Record<Metric, string>> = {

@@ -1,49 +1,33 @@
 import type { Group, SumsQuery } from '../../core/ports/report-store.ts'
-import { type Dimension, GRAINS, type Measure, MEASURES, type Sums } from '../../core/rollup.ts'
-import { FOREVER_MS } from '../../core/window.ts'
-import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text, type Value } from '../rows/columns.ts'
+import { type Dimension, type Measure, MEASURES, type Sums } from '../../core/rollup.ts'
+import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text } from '../rows/columns.ts'
+import { spansOf } from '../rows/sum-spans.ts'
 import type { Rows } from './page-queries.ts'
-import { EVER } from './rollup-rows.ts'
 
 /** Sums of cells, by any of their dimensions. */
 export function groups(rows: Rows, query: SumsQuery): Group[] {
-  const { tenantId, cube, by, where = {}, byTime } = query
-  const keys = [...(byTime ? ['start_ms'] : []), ...by.map(dimensionColumn)]
+  const { tenantId, by, where = {}, byTime } = query
+  const { spans, isSearch } = spansOf(query)
+  const at = byTime === true ? 'start_ms' : 'bucket_ms'
+  const keys = [...(byTime === false ? [] : [at]), ...by.map(dimensionColumn)]
   const sums = Object.values(MEASURE_COLUMNS).map((column) => `sum(${column}) AS ${column}`)
   // Grouped by the tenant where by nothing else, so that no cells make no group rather than one of nulls.
   const grouping = keys.length > 0 ? keys.join(', ') : 'tenant_id'
   const cells = Object.entries(where)
-  const time = timeOf(query)
-  const sql = `SELECT ${[...keys, ...sums].join(', ')} FROM rollups
-    WHERE tenant_id = ? AND cube = ? AND ${time.condition}
-    ${cells.map(([name]) => `AND ${dimensionColumn(name)} = ?`).join(' ')}
+  const narrowing = cells.map(([name]) => `AND ${dimensionColumn(name)} = ?`).join(' ')
+  const time = isSearch ? 'start_ms = from_ms' : 'start_ms >= from_ms AND start_ms < to_ms'
+  const sql = `WITH spans AS MATERIALIZED (
+      SELECT value ->> 0 AS of_cube, value ->> 1 AS of_grain, value ->> 2 AS from_ms, value ->> 3 AS to_ms,
+        value ->> 4 AS bucket_ms FROM json_each(?))
+    SELECT ${[...keys, ...sums].join(', ')} FROM spans CROSS JOIN rollups
+    WHERE tenant_id = ? AND cube = of_cube AND grain = of_grain AND ${time} ${narrowing}
     GROUP BY ${grouping} ORDER BY ${grouping}`
-  return rows(sql, tenantId, cube, ...time.values, ...cells.map(([, value]) => value)).map((row) => ({
+  const asked = spans.map((span) => [span.cube, span.grain, span.fromMs, span.toMs, span.bucketMs])
+  return rows(sql, JSON.stringify(asked), tenantId, ...cells.map(([, value]) => value)).map((row) => ({
     dimensions: Object.fromEntries(by.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])),
-    ...(byTime && { startMs: Number(row.start_ms) }),
+    ...(byTime !== false && { startMs: Number(row[at]) }),
     sums: sumsFrom(row),
   }))
-}
-
-/** Beyond so many buckets, one pass over all users is no more work than a search in each bucket. */
-const MOST_SEARCHES = 10_000
-
-/** Which cells are of the range, as the key finds them soonest. */
-function timeOf({ cube, grain, range, where, byTime }: SumsQuery): { condition: string; values: Value[] } {
-  const { startMs, endMs } = range
-  if (cube === 'account' && !byTime && startMs <= 0 && endMs >= FOREVER_MS)
-    return { condition: 'grain = ? AND start_ms = 0', values: [EVER] }
-  const widthMs = GRAINS[grain]
-  const firstMs = Math.ceil(startMs / widthMs) * widthMs
-  const buckets = Math.max(0, Math.ceil((endMs - firstMs) / widthMs))
-  if (where?.userId === undefined || buckets > MOST_SEARCHES)
-    return { condition: 'grain = ? AND start_ms >= ? AND start_ms < ?', values: [grain, startMs, endMs] }
-  // In the key, users come after the time: so each bucket is searched for the user, and no other user is read.
-  const starts = Array.from({ length: buckets }, (_, index) => firstMs + index * widthMs)
-  return {
-    condition: 'grain = ? AND start_ms IN (SELECT value FROM json_each(?))',
-    values: [grain, JSON.stringify(starts)],
-  }
 }
 
 /** Names of columns go into the statement as they are, so only those of the core may. */

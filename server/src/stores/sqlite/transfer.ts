@@ -4,7 +4,7 @@ import type { PlacedEntry } from '../../core/entry.ts'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { PartName, Parts, TransferSource, TransferTarget } from '../../core/ports/transfer.ts'
 import { type Row, text, type Value } from '../rows/columns.ts'
-import { FORGET_EVER_CELLS, MAKE_EVER_CELLS } from '../rows/ever-cells.ts'
+import { FORGET_KEPT_CELLS, MAKE_DAYS, MAKE_EVER_CELLS } from '../rows/kept-cells.ts'
 import { type PartTable, partTables } from '../rows/part-tables.ts'
 import { connect, connectReadOnly } from './connection.ts'
 import { minuteFrom, minuteText } from './counters.ts'
@@ -16,7 +16,10 @@ const ROWS_PER_PIECE = 2_000
 const TABLES = partTables({ value: minuteText, from: minuteFrom })
 
 /** Which rows of a table are no part of the ledger: the marker of a copy, and cells that this store keeps for itself. */
-const ONLY: { readonly [Name in PartName]?: string } = { settings: `name <> 'copy'`, rollups: `grain <> 'ever'` }
+const ONLY: { readonly [Name in PartName]?: string } = {
+  settings: `name <> 'copy'`,
+  rollups: `grain NOT IN ('ever', 'day')`,
+}
 
 /** A file to read as a whole; it is not changed. Throws StoreUnavailable where its schema is not the latest. */
 export function sqliteSource(path: string): TransferSource {
@@ -143,8 +146,9 @@ function writes(database: DatabaseSync, { write, reached }: Transactions) {
       }),
     complete: () =>
       whileMine(() => {
-        database.exec(FORGET_EVER_CELLS)
+        database.exec(FORGET_KEPT_CELLS)
         database.exec(MAKE_EVER_CELLS)
+        database.exec(MAKE_DAYS)
         reached('completed')
       }),
   }
