@@ -48,16 +48,16 @@ function forwardedHeaders(
     'content-type': 'application/json',
     'accept-encoding': 'identity',
   }
-  for (const name of FORWARDED) {
+  const pass = (name: string) => {
     const value = client[name]
-    if (typeof value === 'string') headers[name] = value
+    if (typeof value === 'string' && PLAIN.test(value)) headers[name] = value
   }
-  for (const name in client) {
-    const value = client[name]
-    if (typeof value === 'string' && FORWARDED_PREFIXES.some((prefix) => name.startsWith(prefix))) headers[name] = value
-  }
+  FORWARDED.forEach(pass)
+  for (const name in client) if (FORWARDED_PREFIXES.some((prefix) => name.startsWith(prefix))) pass(name)
   return headers
 }
+/** Other characters have no encoding that a signature and the wire agree on, and a provider's 403 would be told of our credential. */
+const PLAIN = /^[\t\x20-\x7e]*$/
 
 const addresses = new Map<string, { origin: string; prefix: string }>()
 
