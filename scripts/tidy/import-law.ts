@@ -36,7 +36,7 @@ export const LAW: Readonly<Record<string, Room>> = {
   reports: { rooms: ['core', 'ledger'], packages: [], node: ['crypto'] },
   jobs: { rooms: ['core', 'ledger'], packages: [], node: [] },
   // Answers calls in one API by models of another, through the gateway's own routes.
-  translation: { rooms: ['core'], packages: ['@ai-sdk/'], node: ['events', 'http', 'net'] },
+  translation: { rooms: ['core'], packages: ['@ai-sdk/', 'undici'], node: ['events', 'http', 'net'] },
   gateway: {
     rooms: ['core', 'ledger'],
     packages: ['undici', 'gpt-tokenizer'],

@@ -3,13 +3,14 @@ import type { TranslatedAnswer, Translation } from '../core/ports/translation.ts
 import { completionOf, type Head } from './answer.ts'
 import { chunkWriter } from './chunks.ts'
 import { failureOf, ours, refusalIn } from './failure.ts'
+import type { Loopback } from './loopback.ts'
 import { callOptionsOf } from './request.ts'
 
 /**
- * Answers calls of OpenAI's Chat by AWS Bedrock's Converse, through the native route at the URL. Throws PublicError
+ * Answers calls of OpenAI's Chat by AWS Bedrock's Converse, through the native route behind the door. Throws PublicError
  * where a body cannot be said in the other API.
  */
-export function chatOverConverse(nativeUrl: string): Translation {
+export function chatOverConverse(door: Pick<Loopback, 'url' | 'fetch'>): Translation {
   return {
     from: 'openai-chat',
     into: 'bedrock-converse',
@@ -19,7 +20,8 @@ export function chatOverConverse(nativeUrl: string): Translation {
       // Loaded when first needed: most installations never do, and it is large.
       const { createAmazonBedrock } = await import('@ai-sdk/amazon-bedrock')
       // The region is only for AWS's own addresses; ours stands in the place of one.
-      const model = createAmazonBedrock({ baseURL: nativeUrl, apiKey: key, region: 'us-east-1' })(call.model)
+      const bedrock = createAmazonBedrock({ baseURL: door.url, fetch: door.fetch, apiKey: key, region: 'us-east-1' })
+      const model = bedrock(call.model)
       const head: Head = { id: `chatcmpl-${id}`, created: Math.floor(atMs / 1000), model: call.model }
       try {
         return stream ? await streamed(model, options, head, asksForUsage(body)) : await whole(model, options, head)

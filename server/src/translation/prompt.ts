@@ -1,5 +1,5 @@
 import type { LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider'
-import { invalid, type Json, jsonAt, listAt, objectAt, optional, textAt, untranslatable } from './field.ts'
+import { invalidField, type JsonObject, jsonAt, listAt, objectAt, optional, textAt, untranslatable } from './field.ts'
 
 type Content<Role extends LanguageModelV3Message['role']> = Extract<LanguageModelV3Message, { role: Role }>['content']
 type UserPart = Content<'user'>[number]
@@ -13,7 +13,7 @@ export function promptOf(messages: unknown): LanguageModelV3Prompt {
   })
 }
 
-function messageOf(path: string, message: Json, toolNames: Map<string, string>): LanguageModelV3Message {
+function messageOf(path: string, message: JsonObject, toolNames: Map<string, string>): LanguageModelV3Message {
   const { role, content } = message
   switch (role) {
     case 'system':
@@ -26,12 +26,12 @@ function messageOf(path: string, message: Json, toolNames: Map<string, string>):
     case 'tool': {
       const toolCallId = textAt(`${path}.tool_call_id`, message['tool_call_id'])
       const toolName = toolNames.get(toolCallId)
-      if (toolName === undefined) throw invalid(`${path}.tool_call_id`, 'answers no tool call above it')
+      if (toolName === undefined) throw invalidField(`${path}.tool_call_id`, 'answers no tool call above it')
       const output = { type: 'text' as const, value: plainText(`${path}.content`, content) }
       return { role, content: [{ type: 'tool-result', toolCallId, toolName, output }] }
     }
     default:
-      throw invalid(`${path}.role`, 'must be system, developer, user, assistant or tool')
+      throw invalidField(`${path}.role`, 'must be system, developer, user, assistant or tool')
   }
 }
 
@@ -43,7 +43,7 @@ function plainText(path: string, content: unknown): string {
     .join('')
 }
 
-function textPart(path: string, part: Json): string {
+function textPart(path: string, part: JsonObject): string {
   if (part['type'] === 'text') return textAt(`${path}.text`, part['text'])
   if (part['type'] === 'refusal') return textAt(`${path}.refusal`, part['refusal'])
   throw untranslatable(path)
@@ -59,7 +59,7 @@ function userParts(path: string, content: unknown): UserPart[] {
     const [, mediaType, data] = /^data:(image\/[\w.+-]+);base64,([A-Za-z0-9+/=]+)$/.exec(url) ?? []
     // Nothing here fetches what a client names (check S20): an image has to come with the call.
     if (mediaType === undefined || data === undefined)
-      throw invalid(`${at}.image_url.url`, 'must be a data URL of an image in base64 for this model')
+      throw invalidField(`${at}.image_url.url`, 'must be a data URL of an image in base64 for this model')
     return { type: 'file', mediaType, data }
   })
 }
@@ -69,7 +69,7 @@ function spokenParts(path: string, content: unknown): Content<'assistant'> {
   return text === undefined || text === '' ? [] : [{ type: 'text', text }]
 }
 
-function toolCalls(path: string, message: Json, toolNames: Map<string, string>): Content<'assistant'> {
+function toolCalls(path: string, message: JsonObject, toolNames: Map<string, string>): Content<'assistant'> {
   const calls = optional(`${path}.tool_calls`, message['tool_calls'], listAt) ?? []
   return calls.map((value, index) => {
     const at = `${path}.tool_calls[${index}]`

@@ -1,5 +1,5 @@
 import type { LanguageModelV3CallOptions } from '@ai-sdk/provider'
-import { invalid, type Json, listAt, numberAt, objectAt, optional, textAt, untranslatable } from './field.ts'
+import { invalidField, type JsonObject, listAt, numberAt, objectAt, optional, textAt, untranslatable } from './field.ts'
 import { promptOf } from './prompt.ts'
 
 type Options = LanguageModelV3CallOptions
@@ -19,7 +19,7 @@ const USUAL: Readonly<Record<string, unknown>> = {
 }
 
 /** What a body of OpenAI's Chat asks, in the AI SDK's words. Throws `invalid_field` for what has no counterpart there. */
-export function callOptionsOf(body: Json): Options {
+export function callOptionsOf(body: JsonObject): Options {
   const foreign = Object.keys(body).find(
     (name) =>
       body[name] !== null && !READ.includes(name) && !(Object.hasOwn(USUAL, name) && body[name] === USUAL[name]),
@@ -80,7 +80,7 @@ function tools(path: string, value: unknown): Tool[] {
 function toolChoice(path: string, value: unknown): Options['toolChoice'] {
   if (value === 'auto' || value === 'none' || value === 'required') return { type: value }
   const choice = objectAt(path, value)
-  if (choice['type'] !== 'function') throw invalid(path, 'must be auto, none, required or a function')
+  if (choice['type'] !== 'function') throw invalidField(path, 'must be auto, none, required or a function')
   const toolName = textAt(`${path}.function.name`, objectAt(`${path}.function`, choice['function'])['name'])
   return { type: 'tool', toolName }
 }

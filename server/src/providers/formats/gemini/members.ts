@@ -1,5 +1,4 @@
-import { PublicError } from '../../../core/errors.ts'
-import { type JsonObject, objectOrUndefined, requiredModel } from '../field.ts'
+import { invalidField, type JsonObject, objectOrUndefined, requiredModel } from '../field.ts'
 
 /** A member as the client wrote it: Google takes each name in camel case and in snake case alike. */
 export interface Member {
@@ -55,8 +54,4 @@ export function expectModel(json: JsonObject, model: string, within: string): vo
 
 function pathOf(within: string, name: string): string {
   return within === '' ? name : `${within}.${name}`
-}
-
-function invalidField(field: string, fault: string): PublicError {
-  return new PublicError('invalid_field', `${field} ${fault}.`, { field })
 }
