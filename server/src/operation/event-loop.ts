@@ -1,5 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-
 /** Sees when something keeps the event loop from turning: until it turns again, nobody is answered. */
 export interface EventLoopWatch {
   /** The longest lag since this was asked before. */
@@ -7,34 +5,31 @@ export interface EventLoopWatch {
   close(): void
 }
 
-const LOOK_EVERY_MS = 1_000
-const RESOLUTION_MS = 20
+const LOOK_EVERY_MS = 50
 /** Garbage collection and large commits take less. */
 const BLOCKED_MS = 500
 
+/**
+ * By a timer of our own: Node's histogram of delays forgets the one that just ended when it is reset before its next
+ * sample, as it is wherever another timer was due first.
+ */
 export function watchEventLoop(onBlocked: (durationMs: number) => void): EventLoopWatch {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  delay.enable()
   let longestMs = 0
-  const look = () => {
-    // Before the first sample it says 0.
-    const lagMs = delay.max / 1e6
-    delay.reset()
+  let lookedAtMs = performance.now()
+  const timer = setInterval(() => {
+    const nowMs = performance.now()
+    const lagMs = Math.max(0, nowMs - lookedAtMs - LOOK_EVERY_MS)
+    lookedAtMs = nowMs
     longestMs = Math.max(longestMs, lagMs)
     if (lagMs >= BLOCKED_MS) onBlocked(lagMs)
-  }
-  const timer = setInterval(look, LOOK_EVERY_MS)
+  }, LOOK_EVERY_MS)
   timer.unref()
   return {
     longestLagMs() {
-      look()
       const lagMs = longestMs
       longestMs = 0
       return lagMs
     },
-    close() {
-      clearInterval(timer)
-      delay.disable()
-    },
+    close: () => clearInterval(timer),
   }
 }
