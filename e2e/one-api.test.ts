@@ -1,10 +1,11 @@
 import OpenAI from 'openai'
+import { request } from 'undici'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { saying } from './answers.ts'
-import { AWS_KEYS, bedrockAnswering, PIECES } from './bedrock-answers.ts'
+import { AWS_KEYS, bedrockAnswering, exception, holdingBedrockAfter, PIECES } from './bedrock-answers.ts'
 import type { Json } from './control-plane.ts'
 import { type Stage, stage } from './harness.ts'
-import { call, CHAT, jsonOf } from './wire.ts'
+import { call, CHAT, jsonOf, textOf } from './wire.ts'
 
 const CLAUDE = 'us.anthropic.claude-haiku-4-5-20251001-v1:0'
 const PROXY = `
@@ -108,6 +109,49 @@ test('what limits refuse, what cannot be said in the other API, and what AWS ref
     message: expect.stringContaining('too many words'),
   })
   expect(await on.server.control.idle(userId)).toMatchObject({ tokenUsage: 0 })
+})
+
+test('M11: a client of a translated stream that hangs up is booked by what the provider goes on to report', async () => {
+  const { userId, key } = await on.server.control.newUser(100_000)
+  on.provider.next(holdingBedrockAfter(3))
+  const leaving = new AbortController()
+  const asking = call(on.server.url, CHAT, key, { ...asked('quick'), stream: true }, { signal: leaving.signal })
+  await on.provider.until(() => on.provider.holding() === 1)
+  leaving.abort()
+  await asking.catch(() => undefined)
+  const metrics = async () => (await (await request(`${on.server.url}/metrics`)).body.text()).split('\n')
+  await expect.poll(metrics).toContain('token_trackr_drains 1')
+  on.provider.release()
+  await on.server.control.idle(userId)
+  expect(await onlyEntry(userId)).toMatchObject({ outcome: 'cancelled', evidence: 'reported', totalTokens: 521 })
+})
+
+test('a translated stream that breaks inside never looks whole to the client', async () => {
+  const streamed = { ...asked('quick'), stream: true }
+  const told = await on.server.control.newUser(100_000)
+  on.provider.next(bedrockAnswering(exception('modelStreamErrorException', 'it broke')))
+  const failed = await call(on.server.url, CHAT, told.key, streamed)
+  expect(textOf(failed)).not.toContain('[DONE]')
+  await on.server.control.idle(told.userId)
+  expect(await onlyEntry(told.userId)).toMatchObject({ outcome: 'upstream_error' })
+  const cut = await on.server.control.newUser(100_000)
+  on.provider.next(async (exchange) => {
+    const held = () => exchange.held().then(() => void exchange.socket.destroy())
+    await holdingBedrockAfter(3)({ ...exchange, held })
+  })
+  const headers = { authorization: `Bearer ${cut.key}`, 'content-type': 'application/json' }
+  const { body } = await request(on.server.url + CHAT, { method: 'POST', headers, body: JSON.stringify(streamed) })
+  let text = ''
+  const read = async () => {
+    for await (const piece of body) {
+      text += String(piece)
+      if (text.includes('lo, ')) on.provider.release()
+    }
+  }
+  await expect(read()).rejects.toThrow()
+  expect(text).not.toContain('[DONE]')
+  await on.server.control.idle(cut.userId)
+  expect(await onlyEntry(cut.userId)).toMatchObject({ outcome: 'upstream_error', evidence: 'estimated' })
 })
 
 test('S42: what AWS says in our words is still what AWS says', async () => {
