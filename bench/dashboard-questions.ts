@@ -18,6 +18,8 @@ export function dashboardQuestions(
   nextCursor: (path: string) => string,
 ): Question[] {
   const one = (name: string, path: (turn: number) => string): Question => ({ name, paths: (turn) => [path(turn)] })
+  /** What the dashboard does not ask, but others may. */
+  const api = (name: string, path: (turn: number) => string) => one(`API: ${name}`, path)
   const userOf = (turn: number) => callers[(turn * 37) % callers.length]!.userId
   const modelOf = (turn: number) => ['gpt-4o', 'claude-sonnet-4-5', 'codestral-latest'][turn % 3]!
   const span = (days: number) => spanOf(days, nowMs)
@@ -32,24 +34,24 @@ export function dashboardQuestions(
     const called = days === 1 ? 'today' : `${days} days`
     return [
       one(`summary, ${called}`, () => summary(days)),
-      one(`trend, ${called}`, () => trend(days, 'none')),
+      api(`trend, ${called}`, () => trend(days, 'none')),
       one(`trend by model, ${called}`, () => trend(days, 'model')),
-      one(`trend by provider, ${called}`, () => trend(days, 'provider')),
+      api(`trend by provider, ${called}`, () => trend(days, 'provider')),
       one(`trend by user, ${called}`, () => trend(days, 'user')),
-      one(`summary by user, ${called}`, () => summary(days, '&by=user')),
+      api(`summary by user, ${called}`, () => summary(days, '&by=user')),
       one(`summary of a user, ${called}`, (turn) => summary(days, `&userId=${userOf(turn)}`)),
       one(`trend of a user by model, ${called}`, (turn) => trend(days, 'model', `&userId=${userOf(turn)}`)),
       one(`summary of a model, ${called}`, (turn) => summary(days, `&model=${modelOf(turn)}`)),
-      one(`trend of a model by user, ${called}`, (turn) => trend(days, 'user', `&model=${modelOf(turn)}`)),
+      api(`trend of a model by user, ${called}`, (turn) => trend(days, 'user', `&model=${modelOf(turn)}`)),
     ]
   })
   const overview = (days: number) => [
-    ...[summary(days), summary(days).replace('?', '?by=model&'), trend(days, 'model'), trend(days, 'none')],
+    ...[summary(days), trend(days, 'model'), trend(days, 'user')],
     ...['/api/limits', '/api/crossings?limit=20', `/api/entries?limit=20&quarantined=true`],
   ]
   return [
     ...ranges,
-    one('trend by model, 30 days, Asia/Kolkata', () =>
+    api('trend by model, 30 days, Asia/Kolkata', () =>
       trend(30, 'model').replace(encodeURIComponent(ZONE), 'Asia%2FKolkata'),
     ),
     one('users, first page', () => '/api/users?limit=200'),

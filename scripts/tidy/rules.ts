@@ -40,10 +40,12 @@ const MAY_BE_DANGEROUS: readonly string[] = [
 const CONSTANT = /^([A-Z][A-Z_]*\b|placeholders\(|insertInto\()/
 const MADE_OF_CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   'insert.ts': ['table', "columns.map(([column]) => column).join(', ')"],
-  'page-queries.ts': ['from', 'where'],
+  'page-queries.ts': ['from', 'where', 'narrowing'],
   'report-queries.ts': ['beyond', 'columns', 'cell', 'ever', 'hours', "measures.join(', ')"],
   'seed.ts': ['columns', 'range'],
-  'sums-query.ts': ["[...keys, ...sums].join(', ')", 'time', 'narrowing', 'grouping'],
+  'sums-query.ts': [
+    ...["[...keys, ...sums].join(', ')", "[within, ...sums].join(', ')", 'within', 'time', 'narrowing', 'grouping'],
+  ],
 }
 const SQL =
   /\b(SELECT\s|INSERT\s+(OR\s+\w+\s+)?INTO|UPDATE\s+\w+\s+SET|DELETE\s+FROM|CREATE\s+TABLE|ALTER\s+TABLE|WHERE\s)/

@@ -1,7 +1,9 @@
 import type { PlacedEntry } from '../../core/entry.ts'
 import type { EntryQuery, RefusalQuery } from '../../core/ports/report-store.ts'
 import type { Refusal } from '../../core/refusal.ts'
+import type { Range } from '../../core/window.ts'
 import type { Row, Value } from '../rows/columns.ts'
+import { cellsAsked, hourFrom, rangesOf } from '../rows/entry-hours.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { refusalFrom } from '../rows/refusal-row.ts'
 
@@ -27,8 +29,41 @@ export async function entryPage(rows: Rows, query: EntryQuery): Promise<PlacedEn
     ['occurred_at_ms <= ?', before?.occurredAtMs],
     ['(occurred_at_ms, entry_id) < (?, ?)', before?.occurredAtMs, before?.id],
   ])
-  const sql = `SELECT * FROM entries WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
-  return (await rows(numbered(sql), ...values, query.limit)).map(entryFrom)
+  const ranges = await rangesWith(rows, query)
+  if (ranges === undefined) {
+    const sql = `SELECT * FROM entries WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+    return (await rows(numbered(sql), ...values, query.limit)).map(entryFrom)
+  }
+  const [only, ...others] = ranges
+  if (only === undefined) return []
+  if (others.length === 0) {
+    const sql = `SELECT * FROM entries WHERE ${where} AND occurred_at_ms >= ? AND occurred_at_ms < ?
+      ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+    return (await rows(numbered(sql), ...values, only.startMs, only.endMs, query.limit)).map(entryFrom)
+  }
+  // Hour by hour, or it would rather read all from the oldest on.
+  const sql = `SELECT found.* FROM unnest(?::bigint[], ?::bigint[]) AS hour (from_ms, to_ms)
+    CROSS JOIN LATERAL (
+      SELECT * FROM entries WHERE ${where} AND occurred_at_ms >= from_ms AND occurred_at_ms < to_ms
+      ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?) AS found
+    ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+  const hours = [ranges.map(({ startMs }) => startMs), ranges.map(({ endMs }) => endMs)]
+  return (await rows(numbered(sql), ...hours, ...values, query.limit, query.limit)).map(entryFrom)
+}
+
+/** Where cells say that such entries are, so that no others are looked through; undefined where they cannot say. */
+async function rangesWith(rows: Rows, query: EntryQuery): Promise<Range[] | undefined> {
+  const asked = cellsAsked(query)
+  if (asked === undefined) return undefined
+  const narrowing = asked.names.map((name) => `AND ${name} = ?`).join(' ')
+  const sql = `SELECT start_ms, sum(entries) AS entries FROM rollups
+    WHERE tenant_id = ? AND cube = 'quality' AND grain = 'hour' AND start_ms > ? AND start_ms < ? ${narrowing}
+    GROUP BY start_ms ORDER BY start_ms DESC LIMIT ?`
+  const found = await rows(
+    numbered(sql),
+    ...[query.tenantId, asked.fromMs, asked.toMs, ...asked.values, query.limit + 1],
+  )
+  return rangesOf(found.map(hourFrom), query.limit)
 }
 
 /** A page of refusals, newest first. */

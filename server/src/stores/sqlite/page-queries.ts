@@ -1,7 +1,9 @@
 import type { PlacedEntry } from '../../core/entry.ts'
 import type { EntryQuery, RefusalQuery } from '../../core/ports/report-store.ts'
 import type { Refusal } from '../../core/refusal.ts'
+import type { Range } from '../../core/window.ts'
 import type { Row, Value } from '../rows/columns.ts'
+import { cellsAsked, hourFrom, rangesOf } from '../rows/entry-hours.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { refusalFrom } from '../rows/refusal-row.ts'
 
@@ -25,10 +27,37 @@ export function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
     ['occurred_at_ms < ?', range?.endMs],
     ['(occurred_at_ms, entry_id) < (?, ?)', before?.occurredAtMs, before?.id],
   ])
-  // Few at any time: no other index finds them.
-  const from = quarantined ? 'entries INDEXED BY entries_quarantined' : 'entries'
-  const sql = `SELECT * FROM ${from} WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
-  return rows(sql, ...values, query.limit).map(entryFrom)
+  const ranges = rangesWith(rows, query)
+  if (ranges === undefined) {
+    // Few at any time: no other index finds them.
+    const from = quarantined ? 'entries INDEXED BY entries_quarantined' : 'entries'
+    const sql = `SELECT * FROM ${from} WHERE ${where} ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+    return rows(sql, ...values, query.limit).map(entryFrom)
+  }
+  const [only, ...others] = ranges
+  if (only === undefined) return []
+  if (others.length === 0) {
+    const sql = `SELECT * FROM entries WHERE ${where} AND occurred_at_ms >= ? AND occurred_at_ms < ?
+      ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+    return rows(sql, ...values, only.startMs, only.endMs, query.limit).map(entryFrom)
+  }
+  const sql = `WITH hours AS MATERIALIZED (SELECT value ->> 0 AS from_ms, value ->> 1 AS to_ms FROM json_each(?))
+    SELECT entries.* FROM hours CROSS JOIN entries WHERE ${where} AND occurred_at_ms >= from_ms AND occurred_at_ms < to_ms
+    ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
+  const hours = JSON.stringify(ranges.map(({ startMs, endMs }) => [startMs, endMs]))
+  return rows(sql, hours, ...values, query.limit).map(entryFrom)
+}
+
+/** Where cells say that such entries are, so that no others are looked through; undefined where they cannot say. */
+function rangesWith(rows: Rows, query: EntryQuery): Range[] | undefined {
+  const asked = cellsAsked(query)
+  if (asked === undefined) return undefined
+  const narrowing = asked.names.map((name) => `AND ${name} = ?`).join(' ')
+  const sql = `SELECT start_ms, sum(entries) AS entries FROM rollups
+    WHERE tenant_id = ? AND cube = 'quality' AND grain = 'hour' AND start_ms > ? AND start_ms < ? ${narrowing}
+    GROUP BY start_ms ORDER BY start_ms DESC LIMIT ?`
+  const found = rows(sql, query.tenantId, asked.fromMs, asked.toMs, ...asked.values, query.limit + 1)
+  return rangesOf(found.map(hourFrom), query.limit)
 }
 
 /** A page of refusals, newest first. */
