@@ -1,51 +1,35 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROOT, type Stage, stage } from './harness.ts'
+import { blocksOf, run, snippetFolder } from './snippets.ts'
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
-/** The README's code of a language, block by block. */
-const blocks = (language: string) =>
-  [...README.matchAll(new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``, 'g'))].map(([, code]) => code ?? '')
+const blocks = (language: string) => blocksOf(README, language)
 
 let on: Stage
-/** Inside the package, so that the snippets find the clients. */
-const snippets = join(ROOT, 'e2e', 'node_modules', '.readme')
+let snippets: ReturnType<typeof snippetFolder>
 beforeAll(async () => {
   on = await stage()
-  mkdirSync(snippets, { recursive: true })
+  snippets = snippetFolder('.readme')
 })
 afterAll(async () => {
-  rmSync(snippets, { recursive: true, force: true })
+  snippets.remove()
   await on.close()
 })
 
 const here = (code: string) =>
   code.replaceAll('http://localhost:8000', on.server.url).replaceAll('tt_...', on.installation.key)
 
-interface Done {
-  readonly code: number | null
-  readonly output: string
-}
-
-async function run(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Done> {
-  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...environment } })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += String(text)))
-  const [code] = await once(child, 'close')
-  return { code, output }
-}
-
 describe('the snippets work as they are printed', () => {
   test.each(blocks('js').map((code, index) => [index + 1, code] as const))(
     'JavaScript, number %i',
     async (index, code) => {
-      const file = join(snippets, `${index}.mjs`)
-      writeFileSync(file, here(code))
+      const file = snippets.write(`${index}.mjs`, here(code))
       const { code: exit, output } = await run(process.execPath, [file])
       expect(output).not.toBe('')
       expect(exit, output).toBe(0)
