@@ -110,7 +110,7 @@ export async function start(
   const dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup } })
   const loopback = await openLoopback()
   const gateway = wireGateway({
-    translation: chatOverConverse(loopback),
+    ...{ translation: chatOverConverse(loopback), isOwnDoor: loopback.has },
     ...{ configuration, routing: files.proxy.routing, deployments, prices, ledger, names, dispatcher, crashPoint },
     ...{ accounts, guesses },
     ...{ openCalls: operation.openCalls, drains: operation.drains, events: operation.events, report: log.report },

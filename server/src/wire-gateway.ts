@@ -1,9 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Accounts } from './accounts/accounts.ts'
 import type { Configuration } from './config/env.ts'
 import type { Files } from './config/files.ts'
 import type { Guesses } from './core/guesses.ts'
-import { callerAddress } from './core/network.ts'
+import { callerAddress, callerBehindDoor } from './core/network.ts'
 import type { Gateway } from './gateway/gateway.ts'
 import { health } from './gateway/health.ts'
 import { places } from './gateway/places.ts'
@@ -27,20 +28,28 @@ export function wireGateway({
   routing,
   accounts,
   guesses,
+  isOwnDoor,
   ...given
 }: Pick<Gateway, Given | 'report' | 'crashPoint'> & {
   readonly configuration: Pick<Configuration, 'upstreamTimeoutMs' | 'isTrustedProxy'>
   readonly routing: Files['proxy']['routing']
   readonly accounts: Accounts
   readonly guesses: Guesses
+  /** Whether a request was made again by ourselves, for whom its `X-Forwarded-For` ends with. */
+  readonly isOwnDoor: (request: IncomingMessage) => boolean
 }): Gateway {
   return {
     ...given,
     identify: accounts.identify,
-    guessAgainSeconds: ({ socket, headers }) =>
-      guesses.waitSeconds(
-        callerAddress(socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString(), isTrustedProxy),
-      ),
+    guessAgainSeconds(request) {
+      const told = request.headers['x-forwarded-for']?.toString()
+      const { remoteAddress = '' } = request.socket
+      return guesses.waitSeconds(
+        isOwnDoor(request)
+          ? callerBehindDoor(told, isTrustedProxy)
+          : callerAddress(remoteAddress, told, isTrustedProxy),
+      )
+    },
     refresh: accounts.refresh,
     health: health(routing, Date.now),
     retries: routing.retries,

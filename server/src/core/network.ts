@@ -17,6 +17,13 @@ export function callerAddress(
   return chain.find((address) => !isTrustedProxy(address)) ?? chain.at(-1)!
 }
 
+/** Who asks through a door of our own, which adds whom it is opened for at the end of `X-Forwarded-For`. */
+export function callerBehindDoor(forwardedFor = '', isTrustedProxy: (address: string) => boolean): string {
+  const comma = forwardedFor.lastIndexOf(',')
+  const before = forwardedFor.slice(0, Math.max(0, comma))
+  return callerAddress(forwardedFor.slice(comma + 1).trim(), before, isTrustedProxy)
+}
+
 /** Whom an address stands for: of IPv6, a household has 2^64 of them. */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address

@@ -270,6 +270,50 @@ describe('clients that speak nothing but HTTP/2', () => {
     await left.promise
   })
 
+  test('are told from others by all that begins a connection, however it is cut', async () => {
+    const { port } = await serving(answering, answering)
+    const socket = socketTo(port)
+    await once(socket, 'connect')
+    socket.setNoDelay()
+    socket.write('P')
+    // Nothing tells when the other side has read that much.
+    await new Promise((later) => setTimeout(later, 50))
+    socket.write('OST /v1/calls HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n')
+    const [bytes] = (await once(socket, 'data')) as [Buffer]
+    expect(bytes.toString()).toMatch(/^HTTP\/1\.1 200/)
+  })
+
+  test('S09: are known by their own address, whatever they say of it', async () => {
+    const seen: IncomingHttpHeaders[] = []
+    const { port } = await serving(answering, (incoming, response) => {
+      seen.push(incoming.headers)
+      response.end()
+    })
+    await ask(session(`http://127.0.0.1:${port}`), { ...calls, 'x-forwarded-for': '198.51.100.7' })
+    expect(seen[0]).toMatchObject({ 'x-forwarded-for': '198.51.100.7, 127.0.0.1' })
+  })
+
+  test('have only so many calls at once by a connection, and end nothing but their own by what no request can be', async () => {
+    const { port } = await serving(answering, echo)
+    const hostile = session(`http://127.0.0.1:${port}`)
+    const [settings] = (await once(hostile, 'remoteSettings')) as [{ maxConcurrentStreams: number }]
+    expect(settings.maxConcurrentStreams).toBe(100)
+    for (const headers of [
+      { ':method': 'POST', ':path': '/v1/é' },
+      { ':method': 'POST', ':path': '/v1/👋' },
+      { ':method': 'CONNECT', ':authority': 'evil:1' },
+      { ':method': 'POST', ':path': '*' },
+      { ...calls, expect: '100-continue' },
+      { ...calls, 'x-value': 'é👋' },
+    ]) {
+      const stream = hostile.request(headers)
+      stream.on('error', () => undefined)
+      if (!stream.destroyed) stream.end('x').resume()
+      await new Promise((closed) => stream.once('close', closed))
+    }
+    expect((await ask(session(`http://127.0.0.1:${port}`), calls, 'hello')).text).toBe('hello')
+  })
+
   test('hold up no stop', async () => {
     const { server, port } = await serving(answering, echo)
     const open = session(`http://127.0.0.1:${port}`)

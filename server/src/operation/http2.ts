@@ -1,4 +1,4 @@
-import { Agent, request, type Server } from 'node:http'
+import { Agent, type ClientRequest, request, type Server } from 'node:http'
 import {
   constants,
   createServer as createHttp2Server,
@@ -32,7 +32,9 @@ export interface Http2Connections {
 export function acceptHttp2(server: Server, isTls: boolean, doorUrl: string, limits: Http2Limits): Http2Connections {
   const sessions = new Set<ServerHttp2Session>()
   const agent = new Agent({ keepAlive: true })
-  const http2 = createHttp2Server({ settings: { maxHeaderListSize: limits.headerBytes } })
+  const http2 = createHttp2Server({
+    settings: { maxHeaderListSize: limits.headerBytes, maxConcurrentStreams: MOST_AT_ONCE },
+  })
   http2.on('session', (session) => {
     sessions.add(session)
     session.setTimeout(limits.keepAliveMs, () => session.close())
@@ -59,6 +61,9 @@ export function acceptHttp2(server: Server, isTls: boolean, doorUrl: string, lim
   }
 }
 
+/** Of one connection; fewer are not recommended (RFC 9113, 6.5.2). */
+const MOST_AT_ONCE = 100
+
 /** Over TLS, HTTP/1.1 for whoever speaks it, browsers among them. */
 export function chosenProtocol({ protocols }: { protocols: readonly string[] }): string | undefined {
   return ['http/1.1', 'h2'].find((protocol) => protocols.includes(protocol))
@@ -70,31 +75,33 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0')
 /** Tells by the first bytes of a connection, which are left in it. Whoever sends none in time, or leaves, is cut. */
 function whenBegun(socket: Socket, withinMs: number, tell: (isHttp2: boolean) => void): void {
   const cut = () => void socket.destroy()
-  socket.setTimeout(withinMs, cut)
-  for (const event of ['end', 'error']) socket.once(event, cut)
-  socket.once('data', (first: Buffer) => {
-    socket.setTimeout(0)
+  let first: Buffer = Buffer.alloc(0)
+  const took = (bytes: Buffer) => {
+    first = Buffer.concat([first, bytes])
+    const begun = Math.min(first.length, PREFACE.length)
+    const isHttp2 = first.subarray(0, begun).equals(PREFACE.subarray(0, begun))
+    // A POST begins as the preface does.
+    if (isHttp2 && begun < PREFACE.length) return
+    socket.off('data', took).setTimeout(0)
     for (const event of ['timeout', 'end', 'error']) socket.off(event, cut)
     socket.pause()
     socket.unshift(first)
-    const begun = Math.min(first.length, PREFACE.length)
-    const isHttp2 = first.subarray(0, begun).equals(PREFACE.subarray(0, begun))
     tell(isHttp2)
     // A session of HTTP/2 reads for itself what is left in the socket.
     if (!isHttp2) socket.resume()
-  })
+  }
+  socket.setTimeout(withinMs, cut)
+  for (const event of ['end', 'error']) socket.once(event, cut)
+  socket.on('data', took)
 }
 
 /** Of the hop, or said by HTTP/2 itself (RFC 9113, 8.2.2); the length is left to the framing of the new request. */
 const NOT_TAKEN = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'content-length'])
 
 function takeTo(doorUrl: string, agent: Agent, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
-  const { ':method': method, ':path': path, ':authority': host } = headers
-  const taken = Object.entries(headers).filter(([name]) => !name.startsWith(':') && !NOT_TAKEN.has(name))
-  const inner = request(doorUrl, {
-    ...{ agent, path, method },
-    headers: { ...Object.fromEntries(taken), ...(host !== undefined && { host }) },
-  })
+  stream.on('error', () => undefined)
+  const inner = madeAgain(doorUrl, agent, headers, stream.session?.socket.remoteAddress ?? '')
+  if (!inner) return stream.close(constants.NGHTTP2_PROTOCOL_ERROR)
   inner.on('response', (answer) => {
     const told = Object.entries(answer.headers).filter(([name]) => !NOT_TAKEN.has(name))
     stream.respond({ ...Object.fromEntries(told), ':status': answer.statusCode ?? 502 })
@@ -102,7 +109,27 @@ function takeTo(doorUrl: string, agent: Agent, stream: ServerHttp2Stream, header
   })
   // What the door does not know is not for model clients: it is there over HTTP/1.1 alone.
   inner.on('error', () => stream.close(constants.NGHTTP2_HTTP_1_1_REQUIRED))
-  stream.on('error', () => undefined)
   stream.once('close', () => inner.destroy())
   stream.pipe(inner)
+}
+
+/** The request in HTTP/1.1, from whom it is at the end of the chain; undefined where it can be none there. */
+function madeAgain(
+  doorUrl: string,
+  agent: Agent,
+  headers: IncomingHttpHeaders,
+  from: string,
+): ClientRequest | undefined {
+  const { ':method': method, ':path': path, ':authority': host } = headers
+  const taken = Object.entries(headers).filter(([name]) => !name.startsWith(':') && !NOT_TAKEN.has(name))
+  const chain = [headers['x-forwarded-for'] ?? [], from].flat().join(', ')
+  const more = { 'x-forwarded-for': chain, ...(host !== undefined && { host }) }
+  try {
+    return path === undefined
+      ? undefined
+      : request(doorUrl, { agent, path, method, headers: { ...Object.fromEntries(taken), ...more } })
+  } catch {
+    // A path or a value has characters that HTTP/1.1 knows no place for.
+    return undefined
+  }
 }
