@@ -37,7 +37,8 @@ export interface Deployments {
  * 1. the simulated models, in every format that is simulated, at `simulatedUrl`;
  * 2. `model_list` of proxy.yaml, where several entries of one name stand in for each other in their order;
  * 3. the known hosts that are open, where the environment has their credential: any model that the price book knows there,
- *    and any at all where the base URL is not the provider's own, since nobody else knows what is served there. A deployment of Azure that is not called like its model is listed in proxy.yaml.
+ *    and any at all where the base URL is not the provider's own, since nobody else knows what is served there. A deployment
+ *    of Azure that is not called like its model is listed in proxy.yaml.
  */
 export function deploymentsFrom(
   configuration: Configuration,

@@ -44,7 +44,7 @@ export interface AccountPlan {
   readonly revokeKey?: { readonly id: string; readonly atMs: number }
   /**
    * Limits to put, by id. The counters that they read at `atMs` are seeded, in the same commit, with what entries and
-   * open holds say, and open holds are moved along with them from then on (DESIGN.md rule 5).
+   * open holds say, and open holds are moved along with them from then on.
    */
   readonly putLimits?: { readonly limits: readonly Limit[]; readonly atMs: number }
 }

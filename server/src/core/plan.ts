@@ -8,7 +8,7 @@ import type { RollupAdd } from './rollup.ts'
 
 /**
  * One change of the ledger, as data: committed whole, or not at all with the reason. No callback and no condition other
- * than these crosses the port, so that SQLite, PostgreSQL and DynamoDB can all keep it (DESIGN.md rule 4).
+ * than these crosses the port, so that SQLite, PostgreSQL and DynamoDB can all keep it.
  */
 export interface Plan {
   readonly tenantId: string

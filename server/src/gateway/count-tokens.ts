@@ -10,7 +10,7 @@ import { withoutCredential } from './without-credential.ts'
 
 const PATIENCE_MS = 30_000
 
-/** `POST /v1/messages/count_tokens`: the provider counts, for free, and its answer is passed on as it is. */
+/** A client asks how many tokens its input has: the provider counts, for free, and its answer is passed on as it is. */
 export async function countForClient(gateway: Gateway, arrival: Arrival): Promise<void> {
   const { id, format, request, response, route, address } = arrival
   const body = await readBody(request)

@@ -107,7 +107,7 @@ function fit(
     return cost !== null && cost <= room ? bound : undefined
   }
   if (BigInt(bound.inputTokens + bound.outputTokens) <= room) return bound
-  // Clamped rather than refused where the limit is a user's own tokens (DESIGN.md rule 3).
+  // Clamped rather than refused where the limit is a user's own tokens.
   return limit.scope.kind === 'user' ? clamp(bound, Number(room)) : undefined
 }
 

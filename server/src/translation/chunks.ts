@@ -1,9 +1,9 @@
 import type { LanguageModelV3StreamPart } from '@ai-sdk/provider'
 import { finishOf, type Head, usageOf } from './answer.ts'
 
-/** What has to be remembered from part to part: which tool calls there are, in their order, and whether it went well. */
+/** Remembers from part to part which tool calls there are, in their order. */
 export interface ChunkWriter {
-  /** The events to write for a part; undefined where it says nothing to a client of OpenAI's. */
+  /** The events to write for a part; none where it says nothing to a client of OpenAI's. */
   chunk(part: LanguageModelV3StreamPart): readonly object[]
 }
 

@@ -36,7 +36,7 @@ function cacheWrites(written: number | undefined, details: unknown): Usage['buck
   for (const value of arrayOrEmpty(details)) {
     const detail = objectOrUndefined(value)
     const tokens = numberOrUndefined(detail?.['inputTokens'])
-    const bucket = BUCKETS[String(detail?.['ttl'])]
+    const bucket = BUCKETS.get(detail?.['ttl'])
     if (tokens !== undefined && bucket !== undefined) byTtl[bucket] = (byTtl[bucket] ?? 0) + tokens
   }
   const known = Object.values(byTtl).reduce((sum, tokens) => sum + tokens, 0)
@@ -44,10 +44,10 @@ function cacheWrites(written: number | undefined, details: unknown): Usage['buck
   const isSplit = Object.keys(byTtl).length > 0
   return { ...byTtl, ...((rest !== 0 || (written !== undefined && !isSplit)) && { inCacheWriteOther: rest }) }
 }
-const BUCKETS: Readonly<Record<string, 'inCacheWrite5m' | 'inCacheWrite1h'>> = {
-  '5m': 'inCacheWrite5m',
-  '1h': 'inCacheWrite1h',
-}
+const BUCKETS: ReadonlyMap<unknown, 'inCacheWrite5m' | 'inCacheWrite1h'> = new Map([
+  ['5m', 'inCacheWrite5m'],
+  ['1h', 'inCacheWrite1h'],
+])
 
 /** How often AWS ran tools of its own, in its own names for them: without a price for one, the call is unpriced. */
 function toolCallsOf(value: unknown): Record<string, number> | undefined {

@@ -105,6 +105,7 @@ describe('what a request asks', () => {
 
   test('the tiers at which it may be served are those that it names, or those of the account', () => {
     const tiers = (service_tier?: unknown) => demandOf({ service_tier }).serviceTiers
+    expect(tiers('constructor')).toEqual({ asked: ['constructor'], possible: [] })
     for (const open of [undefined, null, 'auto']) expect(tiers(open)).toEqual({ asked: [], possible: UNASKED_TIERS })
     for (const usual of ['default', 'on_demand']) expect(tiers(usual)).toEqual({ asked: [], possible: [] })
     expect(tiers('flex')).toEqual({ asked: ['flex'], possible: [] })
