@@ -14,17 +14,33 @@ export function removeAtExit(folder: string): void {
 }
 
 process.on('exit', () => {
-  for (const [path, signal] of pidFiles) endBy(path, signal)
+  const ended = [...pidFiles].flatMap(([path, signal]) => endBy(path, signal) ?? [])
+  for (const pid of ended) waitFor(pid)
   for (const folder of folders) rmSync(folder, REMOVAL)
 })
 
 /** Processes that end just now may still write. */
 export const REMOVAL = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 } as const
 
-function endBy(path: string, signal: NodeJS.Signals): void {
+function endBy(path: string, signal: NodeJS.Signals): number | undefined {
+  if (!existsSync(path)) return undefined
+  const pid = Number(readFileSync(path, 'utf8').split('\n')[0])
+  return isThere(pid, signal) ? pid : undefined
+}
+
+const LOOKS = 100
+const LOOK_EVERY_MS = 50
+
+/** Nothing else is done any more, so that it may block. */
+function waitFor(pid: number): void {
+  const never = new Int32Array(new SharedArrayBuffer(4))
+  for (let looks = 0; looks < LOOKS && isThere(pid, 0); looks++) Atomics.wait(never, 0, 0, LOOK_EVERY_MS)
+}
+
+function isThere(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    if (existsSync(path)) process.kill(Number(readFileSync(path, 'utf8').split('\n')[0]), signal)
+    return process.kill(pid, signal)
   } catch {
-    // It has ended.
+    return false
   }
 }

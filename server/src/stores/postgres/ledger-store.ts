@@ -4,6 +4,7 @@ import { entryFrom } from '../rows/entry-row.ts'
 import { holdFrom } from '../rows/hold-row.ts'
 import { planCommit } from './commit.ts'
 import type { Connections } from './connection.ts'
+import { counterReads } from './counter-reads.ts'
 import { knownCommits } from './lost-answers.ts'
 import type { Transactions } from './transaction.ts'
 
@@ -35,10 +36,7 @@ export function postgresLedgerStore(options: LedgerStoreOptions): LedgerStore {
     commit: known.commit,
     check,
     hold,
-    async counter(counterId, atMs) {
-      const [row] = await connections.ask(SELECT_COUNTER, [counterId, atMs])
-      return { settled: row!.settled as bigint, held: row!.held as bigint }
-    },
+    counter: counterReads(connections),
     async entry(id) {
       const [row] = await connections.ask(SELECT_ENTRY, [id])
       return row && entryFrom(row)
@@ -66,15 +64,6 @@ const SELECT_HOLD = { name: 'hold', text: 'SELECT * FROM holds WHERE hold_id = $
 const SELECT_ENTRY = {
   name: 'entry',
   text: `SELECT entries.* FROM entry_ids JOIN entries USING (tenant_id, occurred_at_ms, entry_id) WHERE entry_ids.entry_id = $1`,
-}
-/** Of no row the sums of none: 0. */
-const SELECT_COUNTER = {
-  name: 'counter',
-  text: `
-    SELECT coalesce(sum(coalesce(value.settled, counters.settled)), 0) AS settled,
-      coalesce(sum(coalesce(value.held, counters.held)), 0) AS held
-    FROM counters LEFT JOIN LATERAL minute_value(buckets, $2) AS value ON buckets IS NOT NULL
-    WHERE counter_id = $1`,
 }
 const RENEW_LEASE = {
   name: 'lease',
