@@ -6,7 +6,7 @@ import { copyLedger } from './ledger/copy.ts'
 import { openSource, openTarget } from './open-transfer.ts'
 import { life, live, TENANTS } from './stores/conformance/differential.ts'
 import { dump } from './stores/conformance/dump.ts'
-import { aHold, endOf, NOON_MS, reserveOf } from './stores/conformance/fixtures.ts'
+import { aHold, endOf, ingestOf, NOON_MS, reserveOf } from './stores/conformance/fixtures.ts'
 import type { MakePlace, Place } from './stores/conformance/place.ts'
 import { referenceStore, type Stores } from './stores/conformance/reference.ts'
 import { MINUTE_COUNTER, STEPS, STORY_MS } from './stores/conformance/story.ts'
@@ -22,17 +22,19 @@ interface Engine {
   readonly database: (argument: string) => Database
   /** Each life takes a while on some. */
   readonly lives: number
+  /** Batches of 230 events that take more than one piece. */
+  readonly batches: number
 }
 const SQLITE: Engine = {
-  ...{ name: 'SQLite', missing: undefined, makePlace: sqlite.newPlace, lives: 10 },
+  ...{ name: 'SQLite', missing: undefined, makePlace: sqlite.newPlace, lives: 10, batches: 9 },
   database: (file) => ({ engine: 'sqlite', file }),
 }
 const POSTGRES: Engine = {
-  ...{ name: 'PostgreSQL', missing: postgres.MISSING, makePlace: postgres.newPlace, lives: 10 },
+  ...{ name: 'PostgreSQL', missing: postgres.MISSING, makePlace: postgres.newPlace, lives: 10, batches: 9 },
   database: (url) => ({ engine: 'postgres', url }),
 }
 const DYNAMODB: Engine = {
-  ...{ name: 'DynamoDB', missing: dynamodb.MISSING, makePlace: dynamodb.newPlace, lives: 3 },
+  ...{ name: 'DynamoDB', missing: dynamodb.MISSING, makePlace: dynamodb.newPlace, lives: 3, batches: 1 },
   database: (place) => ({ engine: 'dynamodb', ...(JSON.parse(place) as { table: string; region: string }) }),
 }
 
@@ -97,6 +99,29 @@ describe.each([POSTGRES, DYNAMODB])('a ledger that goes to $name and comes back'
       expect(failAt).toBeGreaterThan(10)
       expect(await contentOf(await to.open({ nowMs: () => STORY_MS }), [MINUTE_COUNTER])).toEqual(expected)
     },
+  )
+
+  test.skipIf(isSkipped)(
+    'I2: what takes several pieces is there once, whole',
+    async () => {
+      const { stores, to, source, target } = await beginning()
+      for (let batch = 0; batch < engine.batches; batch++) {
+        const ids = Array.from({ length: 230 }, (_, index) => `event-${batch * 230 + index}`)
+        const plans = ids.map((id) => ingestOf({ id, userId: id }, { source: 'sdk', id, digest: 'd' }))
+        await stores.ledger.commit('writer-1', plans)
+      }
+      const moved = new Map<PartName, number>()
+      const onMoved = (part: PartName, rows: number) => void moved.set(part, (moved.get(part) ?? 0) + rows)
+      expect(await copy(source, target, { onMoved })).toMatchObject({ ok: true })
+      // The story has three entries, one of them ingested.
+      expect([moved.get('entries'), moved.get('ingestKeys')]).toEqual([
+        engine.batches * 230 + 3,
+        engine.batches * 230 + 1,
+      ])
+      const copied = await to.open({ nowMs: () => STORY_MS })
+      expect(await contentOf(copied)).toEqual(await contentOf(stores))
+    },
+    120_000,
   )
 
   test.skipIf(isSkipped)('what the source has learnt since comes with the next copy, and nothing twice', async () => {
@@ -187,6 +212,12 @@ async function copy(
   }
 }
 
+/** The ids of events that lives ingest: whether they are known says no report. */
+const PROBES = Array.from({ length: 9 }, (_, id) => id)
+function probe(tenantId: string, id: number) {
+  return ingestOf({ id: 'probe', tenantId }, { source: 'sdk', id: `event-${id}`, digest: 'another' })
+}
+
 /** What there is, but for leases: nobody of the source writes to the target. */
 async function contentOf(stores: Stores, minutes: readonly string[] = []) {
   const { holds, ...content } = await dump(stores, TENANTS, minutes)
@@ -196,6 +227,9 @@ async function contentOf(stores: Stores, minutes: readonly string[] = []) {
     ...content,
     ...{ holds: holds.map(({ leaseExpired: _leaseExpired, ...hold }) => hold), versions, identities },
     setting: await stores.accounts.setting('name'),
+    ingested: await Promise.all(
+      TENANTS.flatMap((tenantId) => PROBES.map((id) => stores.ledger.check(probe(tenantId, id)))),
+    ),
     integrity: await stores.reports.integrity(),
   }
 }
