@@ -28,6 +28,21 @@ export interface RefusalCount extends Pick<Refusal, 'tenantId' | 'userId' | 'mod
   readonly count: number
 }
 
+/** How many calls were refused for one reason, whoever's they were. */
+export type RefusalReason = Pick<RefusalCount, 'code' | 'shadow' | 'count'>
+
+/** Counts by reason, of one user, one model or of all. */
+export function reasonsOf(
+  counts: readonly Omit<RefusalCount, 'startMs'>[],
+  { userId, model }: { readonly userId?: string; readonly model?: string },
+): RefusalReason[] {
+  const asked = counts.filter((one) => (userId ?? one.userId) === one.userId && (model ?? one.model) === one.model)
+  return [...Map.groupBy(asked, ({ code, shadow }) => `${shadow} ${code}`).values()].map((same) => {
+    const { code, shadow } = same[0]!
+    return { code, shadow, count: same.reduce((sum, { count }) => sum + count, 0) }
+  })
+}
+
 /** A store keeps this many samples of a tenant in each quarter of an hour, and drops those that come later. */
 export const MOST_SAMPLES_PER_QUARTER = 200
 

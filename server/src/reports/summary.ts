@@ -1,6 +1,7 @@
 import { type Outcome, OUTCOMES } from '../core/entry.ts'
 import type { ErrorCode } from '../core/errors.ts'
-import type { Group, RefusalSum, ReportStore } from '../core/ports/report-store.ts'
+import type { Group, ReportStore } from '../core/ports/report-store.ts'
+import type { RefusalReason } from '../core/refusal.ts'
 import type { CubeName, Dimension } from '../core/rollup.ts'
 import { EVIDENCE, type Evidence } from '../core/usage.ts'
 import type { Range } from '../core/window.ts'
@@ -50,7 +51,7 @@ export interface SummaryAsked extends Asked {
   readonly model?: string
 }
 
-type Store = Pick<ReportStore, 'sums' | 'refusalCounts'>
+type Store = Pick<ReportStore, 'sums' | 'refusalReasons'>
 
 /** Sums of a range by provider, model, outcome and evidence; the dearest model first. */
 export async function summarize(store: Store, tenantId: string, asked: SummaryAsked, nowMs: number): Promise<Summary> {
@@ -63,7 +64,7 @@ export async function summarize(store: Store, tenantId: string, asked: SummaryAs
   const [groups, users, refused] = await Promise.all([
     read(asked.userId === undefined ? 'quality' : 'account', ['provider', 'model', 'outcome', 'evidence']),
     asked.byUser ? read('account', ['userId']) : undefined,
-    store.refusalCounts(tenantId, range),
+    store.refusalReasons({ tenantId, range, ...where }),
   ])
   const sums = total(groups)
   const entriesWhere = (name: 'evidence' | 'outcome', value: string) =>
@@ -83,7 +84,7 @@ export async function summarize(store: Store, tenantId: string, asked: SummaryAs
     byOutcome: recordOf(OUTCOMES, (outcome) => entriesWhere('outcome', outcome)),
     byModel: largestFirst(groups, ({ dimensions: { provider = '', model = '' } }) => ({ provider, model })),
     ...(users && { byUser: largestFirst(users, ({ dimensions: { userId = '' } }) => ({ userId })) }),
-    refusals: refusalSums(refused.filter((one) => isAsked(one, asked))),
+    refusals: refusalSums(refused),
   }
 }
 
@@ -104,12 +105,8 @@ async function groupsOf(
   return pieces.flat()
 }
 
-function isAsked({ userId, model }: RefusalSum, asked: SummaryAsked): boolean {
-  return (asked.userId ?? userId) === userId && (asked.model ?? model) === model
-}
-
-function refusalSums(counts: readonly RefusalSum[]): RefusalSums {
-  const sum = (of: readonly RefusalSum[]) => of.reduce((all, { count }) => all + BigInt(count), 0n)
+function refusalSums(counts: readonly RefusalReason[]): RefusalSums {
+  const sum = (of: readonly RefusalReason[]) => of.reduce((all, { count }) => all + BigInt(count), 0n)
   const refused = counts.filter(({ shadow }) => !shadow)
   const byCode = [...Map.groupBy(refused, ({ code }) => code)].map(([code, group]) => [code, sum(group)])
   return {

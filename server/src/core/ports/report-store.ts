@@ -6,7 +6,7 @@ import type { Crossing } from '../crossing.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Limit } from '../limit.ts'
 import type { Price } from '../price.ts'
-import type { Refusal, RefusalCount } from '../refusal.ts'
+import type { Refusal, RefusalCount, RefusalReason } from '../refusal.ts'
 import type { CubeName, Dimension, Grain, RollupAdd, Sums } from '../rollup.ts'
 import type { Evidence } from '../usage.ts'
 import type { Range } from '../window.ts'
@@ -29,6 +29,8 @@ export interface ReportStore {
   refusals(query: RefusalQuery): Promise<readonly Refusal[]>
   /** How many calls were refused in the quarters of an hour that start in the range, by reason and whom. */
   refusalCounts(tenantId: string, range: Range): Promise<readonly RefusalSum[]>
+  /** The same by reason alone, of one user, one model or of all: few, however many were refused. */
+  refusalReasons(query: ReasonsQuery): Promise<readonly RefusalReason[]>
   /** Newest first. */
   crossings(tenantId: string, limit: number): Promise<readonly Crossing[]>
 
@@ -72,6 +74,12 @@ export interface RefusalQuery {
   readonly userId?: string
   readonly code?: ErrorCode
   readonly callId?: string
+}
+export interface ReasonsQuery {
+  readonly tenantId: string
+  readonly range: Range
+  readonly userId?: string
+  readonly model?: string
 }
 /** Counts of a range as one. */
 export type RefusalSum = Omit<RefusalCount, 'startMs'>

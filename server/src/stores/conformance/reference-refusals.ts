@@ -1,6 +1,7 @@
 import type { RefusalSum, ReportStore } from '../../core/ports/report-store.ts'
-import { MOST_SAMPLES_PER_QUARTER, type Refusal, type RefusalBatch } from '../../core/refusal.ts'
+import { MOST_SAMPLES_PER_QUARTER, reasonsOf, type Refusal, type RefusalBatch } from '../../core/refusal.ts'
 import { GRAINS } from '../../core/rollup.ts'
+import type { Range } from '../../core/window.ts'
 import { keyOf, type State } from './reference-state.ts'
 
 /** Counts all refusals, and keeps the samples that their quarter of an hour has room for. */
@@ -19,7 +20,9 @@ export function refuse({ refusals, refusalCounts }: State, { counts, samples }: 
 }
 
 /** What reports ask of refusals and crossings. */
-export function referenceRefusals(now: () => State): Pick<ReportStore, 'refusals' | 'refusalCounts' | 'crossings'> {
+export function referenceRefusals(
+  now: () => State,
+): Pick<ReportStore, 'refusals' | 'refusalCounts' | 'refusalReasons' | 'crossings'> {
   return {
     async refusals({ tenantId, limit, before, userId, code, callId }) {
       return [...now().refusals.values()]
@@ -31,15 +34,8 @@ export function referenceRefusals(now: () => State): Pick<ReportStore, 'refusals
         .toSorted((a, b) => (isNewer(a, b) ? -1 : 1))
         .slice(0, limit)
     },
-    async refusalCounts(tenantId, range) {
-      const sums = new Map<string, RefusalSum>()
-      for (const { startMs, count, ...of } of now().refusalCounts.values()) {
-        if (of.tenantId !== tenantId || startMs < range.startMs || startMs >= range.endMs) continue
-        const id = JSON.stringify([of.userId, of.model, of.code, of.limitId, of.shadow])
-        sums.set(id, { ...of, count: (sums.get(id)?.count ?? 0) + count })
-      }
-      return [...sums.values()]
-    },
+    refusalCounts: async (tenantId, range) => sumsIn(now(), tenantId, range),
+    refusalReasons: async ({ tenantId, range, ...of }) => reasonsOf(sumsIn(now(), tenantId, range), of),
     async crossings(tenantId, limit) {
       const own = [...now().crossings.values()].filter((crossing) => crossing.tenantId === tenantId)
       return own.toSorted((a, b) => (isNewer(a, b) ? -1 : 1)).slice(0, limit)
@@ -54,4 +50,14 @@ function quarterOf(atMs: number): number {
 /** Whether a comes before b where the newest come first. */
 function isNewer(a: Pick<Refusal, 'atMs' | 'id'>, b: Pick<Refusal, 'atMs' | 'id'>): boolean {
   return a.atMs > b.atMs || (a.atMs === b.atMs && a.id > b.id)
+}
+
+function sumsIn({ refusalCounts }: State, tenantId: string, range: Range): RefusalSum[] {
+  const sums = new Map<string, RefusalSum>()
+  for (const { startMs, count, ...of } of refusalCounts.values()) {
+    if (of.tenantId !== tenantId || startMs < range.startMs || startMs >= range.endMs) continue
+    const id = JSON.stringify([of.userId, of.model, of.code, of.limitId, of.shadow])
+    sums.set(id, { ...of, count: (sums.get(id)?.count ?? 0) + count })
+  }
+  return [...sums.values()]
 }

@@ -1,5 +1,7 @@
 import type { PlacedEntry } from '../../core/entry.ts'
 import type { RefusalSum, ReportStore, UserRow } from '../../core/ports/report-store.ts'
+import { reasonsOf } from '../../core/refusal.ts'
+import type { Range } from '../../core/window.ts'
 import { CROSSING_COLUMNS, crossingFrom } from '../rows/crossing-row.ts'
 import { PRICE_COLUMNS, priceFrom } from '../rows/price-row.ts'
 import { keyIn, userIn } from './account-rows.ts'
@@ -74,6 +76,24 @@ export function dynamoReportStore(options: {
     for await (const item of looked(connection, rows)) yield placedEntryIn(item)
   }
 
+  async function refusalCounts(tenantId: string, range: Range): Promise<RefusalSum[]> {
+    const { low, high } = spanOf(range.startMs, range.endMs)
+    const items = connection.query({
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :low AND :high',
+      ExpressionAttributeValues: {
+        ...{ ':pk': text(refusalCountKey(tenantId, 0, '').pk), ':low': text(low), ':high': text(high) },
+      },
+      ConsistentRead: true,
+    })
+    const sums = new Map<string, RefusalSum>()
+    for await (const item of items)
+      for (const sum of refusalSumsIn(item)) {
+        const id = JSON.stringify([sum.userId, sum.model, sum.code, sum.limitId, sum.shadow])
+        sums.set(id, { ...sum, count: (sums.get(id)?.count ?? 0) + sum.count })
+      }
+    return [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum)
+  }
+
   return {
     entries: (query) => entryPage(connection, query),
     async entry(tenantId, id) {
@@ -112,23 +132,8 @@ export function dynamoReportStore(options: {
     },
     limits: (tenantId) => limitsOf(connection, tenantId),
     refusals: (query) => refusalPage(connection, query),
-    async refusalCounts(tenantId, range) {
-      const { low, high } = spanOf(range.startMs, range.endMs)
-      const items = connection.query({
-        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :low AND :high',
-        ExpressionAttributeValues: {
-          ...{ ':pk': text(refusalCountKey(tenantId, 0, '').pk), ':low': text(low), ':high': text(high) },
-        },
-        ConsistentRead: true,
-      })
-      const sums = new Map<string, RefusalSum>()
-      for await (const item of items)
-        for (const sum of refusalSumsIn(item)) {
-          const id = JSON.stringify([sum.userId, sum.model, sum.code, sum.limitId, sum.shadow])
-          sums.set(id, { ...sum, count: (sums.get(id)?.count ?? 0) + sum.count })
-        }
-      return [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum)
-    },
+    refusalCounts,
+    refusalReasons: async ({ tenantId, range, ...of }) => reasonsOf(await refusalCounts(tenantId, range), of),
     async crossings(tenantId, limit) {
       const page: Item[] = []
       for await (const item of newest(connection, INDEXES.byUser, crossingKey(tenantId, '').pk, spanOf())) {

@@ -1,11 +1,11 @@
 import type { PlacedEntry } from '../../core/entry.ts'
-import type { EntryQuery, RefusalQuery } from '../../core/ports/report-store.ts'
-import type { Refusal } from '../../core/refusal.ts'
+import type { EntryQuery, ReasonsQuery, RefusalQuery } from '../../core/ports/report-store.ts'
+import type { Refusal, RefusalReason } from '../../core/refusal.ts'
 import type { Range } from '../../core/window.ts'
 import type { Row, Value } from '../rows/columns.ts'
 import { cellsAsked, hourFrom, rangesOf } from '../rows/entry-hours.ts'
 import { entryFrom } from '../rows/entry-row.ts'
-import { refusalFrom } from '../rows/refusal-row.ts'
+import { reasonFrom, refusalFrom } from '../rows/refusal-row.ts'
 
 /** Runs a statement with its values and gives its rows. */
 export type Rows = (sql: string, ...values: (Value | readonly Value[])[]) => Promise<Row[]>
@@ -78,6 +78,19 @@ export async function refusalPage(rows: Rows, query: RefusalQuery): Promise<Refu
   ])
   const sql = `SELECT * FROM refusals WHERE ${where} ORDER BY at_ms DESC, refusal_id DESC LIMIT ?`
   return (await rows(numbered(sql), ...values, limit)).map(refusalFrom)
+}
+
+/** How many were refused, by reason. */
+export async function refusalReasons(rows: Rows, query: ReasonsQuery): Promise<RefusalReason[]> {
+  const { where, values } = conditions([
+    ['tenant_id = ?', query.tenantId],
+    ['start_ms >= ?', query.range.startMs],
+    ['start_ms < ?', query.range.endMs],
+    ['user_id = ?', query.userId],
+    ['model = ?', query.model],
+  ])
+  const sql = `SELECT code, shadow, sum(count) AS count FROM refusal_counts WHERE ${where} GROUP BY code, shadow`
+  return (await rows(numbered(sql), ...values)).map(reasonFrom)
 }
 
 /** Those conditions whose values are given. */

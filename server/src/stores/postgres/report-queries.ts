@@ -9,7 +9,7 @@ import { holdFrom } from '../rows/hold-row.ts'
 import { DAY, EVER, WRONG_DAYS } from '../rows/kept-cells.ts'
 import { priceFrom } from '../rows/price-row.ts'
 import { refusalSumFrom } from '../rows/refusal-row.ts'
-import { entryPage, refusalPage, type Rows } from './page-queries.ts'
+import { entryPage, refusalPage, refusalReasons, type Rows } from './page-queries.ts'
 import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
 import { groups, sumsFrom } from './sums-query.ts'
 
@@ -61,6 +61,7 @@ export function reportQueries(rows: Rows, testMs: () => number | null): Omit<Rep
       return (await rows('SELECT * FROM limits WHERE tenant_id = $1 ORDER BY limit_id', tenantId)).map(limitFrom)
     },
     refusals: (query) => refusalPage(rows, query),
+    refusalReasons: (query) => refusalReasons(rows, query),
     async refusalCounts(tenantId, range) {
       return (await rows(SUM_REFUSALS, tenantId, range.startMs, range.endMs)).map(refusalSumFrom)
     },

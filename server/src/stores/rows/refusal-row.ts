@@ -1,5 +1,5 @@
 import type { RefusalSum } from '../../core/ports/report-store.ts'
-import type { Refusal, RefusalCount } from '../../core/refusal.ts'
+import type { Refusal, RefusalCount, RefusalReason } from '../../core/refusal.ts'
 import { type Columns, type Row, text, type Value } from './columns.ts'
 
 export const REFUSAL_COLUMNS: Columns<Refusal> = [
@@ -40,6 +40,10 @@ export function refusalFrom(row: Row): Refusal {
     message: text(row.message),
     details: JSON.parse(text(row.details)) as Refusal['details'],
   }
+}
+
+export function reasonFrom(row: Row): RefusalReason {
+  return { code: row.code as RefusalReason['code'], shadow: row.shadow === 1n, count: Number(row.count) }
 }
 
 export function refusalSumFrom(row: Row): RefusalSum {

@@ -1,11 +1,11 @@
 import type { PlacedEntry } from '../../core/entry.ts'
-import type { EntryQuery, RefusalQuery } from '../../core/ports/report-store.ts'
-import type { Refusal } from '../../core/refusal.ts'
+import type { EntryQuery, ReasonsQuery, RefusalQuery } from '../../core/ports/report-store.ts'
+import type { Refusal, RefusalReason } from '../../core/refusal.ts'
 import type { Range } from '../../core/window.ts'
 import type { Row, Value } from '../rows/columns.ts'
 import { cellsAsked, hourFrom, rangesOf } from '../rows/entry-hours.ts'
 import { entryFrom } from '../rows/entry-row.ts'
-import { refusalFrom } from '../rows/refusal-row.ts'
+import { reasonFrom, refusalFrom } from '../rows/refusal-row.ts'
 
 /** Runs a statement, prepared once, and gives its rows. */
 export type Rows = (sql: string, ...values: Value[]) => Row[]
@@ -74,6 +74,19 @@ export function refusalPage(rows: Rows, { tenantId, limit, before, userId, code,
   const from = index ? `refusals INDEXED BY ${index}` : 'refusals'
   const sql = `SELECT * FROM ${from} WHERE ${where} ORDER BY at_ms DESC, refusal_id DESC LIMIT ?`
   return rows(sql, ...values, limit).map(refusalFrom)
+}
+
+/** How many were refused, by reason. */
+export function refusalReasons(rows: Rows, query: ReasonsQuery): RefusalReason[] {
+  const { where, values } = conditions([
+    ['tenant_id = ?', query.tenantId],
+    ['start_ms >= ?', query.range.startMs],
+    ['start_ms < ?', query.range.endMs],
+    ['user_id = ?', query.userId],
+    ['model = ?', query.model],
+  ])
+  const sql = `SELECT code, shadow, sum(count) AS count FROM refusal_counts WHERE ${where} GROUP BY code, shadow`
+  return rows(sql, ...values).map(reasonFrom)
 }
 
 /** Those conditions whose values are given. */

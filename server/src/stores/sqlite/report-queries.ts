@@ -12,7 +12,7 @@ import { priceFrom } from '../rows/price-row.ts'
 import { refusalSumFrom } from '../rows/refusal-row.ts'
 import { NOTHING } from './counters.ts'
 import { placeholders } from './insert.ts'
-import { entryPage, refusalPage, type Rows } from './page-queries.ts'
+import { entryPage, refusalPage, refusalReasons, type Rows } from './page-queries.ts'
 import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
 import { groups, sumsFrom } from './sums-query.ts'
 
@@ -78,6 +78,7 @@ export function reportQueries(database: DatabaseSync): ReportQueries {
       ).map(keyFrom),
     limits: (tenantId) => rows('SELECT * FROM limits WHERE tenant_id = ? ORDER BY limit_id', tenantId).map(limitFrom),
     refusals: (query) => refusalPage(rows, query),
+    refusalReasons: (query) => refusalReasons(rows, query),
     refusalCounts: (tenantId, range) => rows(SUM_REFUSALS, tenantId, range.startMs, range.endMs).map(refusalSumFrom),
     crossings: (tenantId, limit) =>
       rows(

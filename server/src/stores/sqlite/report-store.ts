@@ -68,6 +68,7 @@ export function sqliteReportStore(path: string, nowMs: () => number): ReportStor
     limits: (tenantId) => ask('limits', tenantId),
     refusals: (query) => ask('refusals', query),
     refusalCounts: (tenantId, range) => ask('refusalCounts', tenantId, range),
+    refusalReasons: (query) => ask('refusalReasons', query),
     crossings: (tenantId, limit) => ask('crossings', tenantId, limit),
     freeze: () => ask('freeze'),
     scanEntries: (after, limit) => ask('scanEntries', after && { writerId: after.writerId, seq: after.seq }, limit),
