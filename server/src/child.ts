@@ -13,13 +13,14 @@ export async function runChild(
   [program = '', ...words]: readonly string[],
   additions: Readonly<Record<string, string>>,
 ): Promise<number> {
-  const child = spawn(program, words, { stdio: 'inherit', env: childEnvironment(additions) })
   const { promise, resolve, reject } = Promise.withResolvers<number>()
   const forward = (signal: NodeJS.Signals) => {
     // A terminal sends Ctrl-C to every process in front of it, so the child has it already.
     if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
   }
+  // Before the program is there: it may be heard of, and be asked to end, while we still start it.
   for (const signal of FORWARDED) process.on(signal, forward)
+  const child = spawn(program, words, { stdio: 'inherit', env: childEnvironment(additions) })
   child.on('error', ({ code }: NodeJS.ErrnoException) =>
     reject(new ConfigurationError(`${program} cannot be run (${code}). Is it installed?`)),
   )
