@@ -71,17 +71,17 @@ export function refusalConformance(makePlace: MakePlace): void {
       for (const of of [{}, { userId: 'bob' }, { model: 'sim-small' }, { userId: 'bob', model: 'none' }]) {
         const range = { startMs: start, endMs: start + GRAINS.quarter }
         const reasons = await one.reports.refusalReasons({ tenantId: 'acme', range, ...of })
-        const counts = (await one.reports.refusalCounts('acme', range)).filter((count) =>
+        const those = (await one.reports.refusalCounts('acme', range)).filter((count) =>
           Object.entries(of).every(([name, value]) => count[name as keyof typeof of] === value),
         )
-        for (const { code, shadow } of counts) {
-          const same = counts.filter((count) => count.code === code && count.shadow === shadow)
+        for (const { code, shadow } of those) {
+          const same = those.filter((count) => count.code === code && count.shadow === shadow)
           const count = same.reduce((sum, each) => sum + each.count, 0)
           expect(reasons.filter((reason) => reason.code === code && reason.shadow === shadow)).toEqual([
             { code, shadow, count },
           ])
         }
-        expect(reasons).toHaveLength(new Set(counts.map(({ code, shadow }) => `${code} ${shadow}`)).size)
+        expect(reasons).toHaveLength(new Set(those.map(({ code, shadow }) => `${code} ${shadow}`)).size)
       }
       const expected = kinds.map((kind, index) => [keyOf(sumOf(kind)), (index + 1) * 16] as const)
       expect(await sums(start, start + GRAINS.quarter)).toEqual(new Map(expected))

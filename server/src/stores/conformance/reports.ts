@@ -5,6 +5,7 @@ import type { Entry } from '../../core/entry.ts'
 import type { EntryQuery } from '../../core/ports/report-store.ts'
 import { aHold, aLimit, aReading, ingestOf, NOON_MS, reserveOf } from './fixtures.ts'
 import type { MakePlace } from './place.ts'
+import { rareEntries } from './rare-entries.ts'
 import type { Stores } from './reference.ts'
 import { placesOf } from './suite.ts'
 
@@ -42,6 +43,8 @@ export function reportConformance(makePlace: MakePlace): void {
       expect(await idsOf(stores, { limit: 10, outcome: 'cancelled' })).toEqual(['z'])
       expect(await idsOf(stores, { limit: 10, userId: `bob' OR 1=1 --` })).toEqual([])
     })
+
+    rareEntries(newStores)
 
     test('each filter of entries keeps exactly those that are like it, and all of them together', async () => {
       const stores = await newStores()
