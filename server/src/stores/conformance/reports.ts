@@ -148,7 +148,7 @@ export function reportConformance(makePlace: MakePlace): void {
       const entries = Array.from({ length: 30 }, (_, index) => ({
         ...aReading({ costNanoUsd: index % 5 === 0 ? null : 9_007_199_254_740_993n }),
         id: `entry-${index}`,
-        occurredAtMs: start + index * 20 * 60_000 + (index % 4) * DAY_MS - (index === 3 ? 1 : 0),
+        occurredAtMs: start + index * 50 * 60_000 + (index % 4) * DAY_MS - (index === 3 ? 1 : 0),
         userId: index % 2 === 0 ? 'ann' : 'bob',
         model: index % 3 === 0 ? 'sim-large' : 'sim-small',
         outcome: index % 7 === 0 ? ('cut' as const) : ('completed' as const),
