@@ -191,7 +191,11 @@ test('M14: clients that hang up are nobody’s error: in no metric, in no health
     expect(await Promise.all(['cancelled', 'upstream_error', 'cut', 'voided'].map(attempts))).toEqual([5, 0, 0, 0])
     const { deployments } = (await control.ask('GET', '/api/providers')).body
     expect(deployments).toMatchObject([{ attempts: 1, failures: 0, state: 'ok', lastFailure: null }])
-    expect(output().match(/"level":"(warn|error|fatal)"/g)).toBeNull()
+    const alarms = output()
+      .split('\n')
+      .filter((line) => /"level":"(?:warn|error|fatal)"/.test(line))
+    // A machine that is busy with other tests may stand still for a moment, and say so.
+    expect(alarms.filter((line) => !line.includes('the event loop was blocked'))).toEqual([])
   } finally {
     await own.close()
   }
