@@ -128,7 +128,7 @@ const flagsOf = (server: Server) =>
 test.skipIf(process.platform !== 'linux')(
   'whoever starts the server, its process keeps its id and has the flag that bounds the young space, unless told another',
   on({}, async ({ server, installation }) => {
-    expect(flagsOf(server)).toEqual(['--max-semi-space-size=8'])
+    expect(flagsOf(server)).toEqual(['--max-semi-space-size=16'])
     expect((await server.stop()).code).toBe(0)
     const told = await installation.start({ NODE_OPTIONS: '--max-semi-space-size=32' })
     expect(flagsOf(told)).toEqual([])

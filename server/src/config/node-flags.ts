@@ -1,8 +1,8 @@
 /**
  * What V8 is told when the process begins; later it does not listen. It would rather take memory than collect: with 500 open
- * streams, a smaller young space saves 60 MiB, and costs a few more short collections.
+ * streams, a smaller young space saves tens of MiB, and one that is smaller still costs a tenth of the calls a second.
  */
-const FLAGS = ['--max-semi-space-size=8'] as const
+const FLAGS = ['--max-semi-space-size=16'] as const
 
 /** The flags that this process lacks. Whoever set one, on the command line or in `NODE_OPTIONS`, knows why. */
 export function missingNodeFlags(given = process.execArgv, options = process.env['NODE_OPTIONS'] ?? ''): string[] {
