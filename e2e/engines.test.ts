@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Cluster, missingPostgres, newCluster, newDatabase, runSql } from '../scripts/engines/postgres.ts'
-import { answering, holding } from './answers.ts'
+import { answering } from './answers.ts'
 import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation, type Server } from './harness.ts'
-import { lookedOver, type Seen, SHORT_LEASE } from './kill-round.ts'
+import { lookedOver, type Seen } from './kill-round.ts'
+import { expectAHundred, expectHoldsOfTheDeadEnded, seenCall, seenOf } from './many-processes.ts'
 import { call, CHAT, chatCall, jsonOf, pool, type WireAnswer } from './wire.ts'
 
 const missing = missingPostgres()
@@ -45,52 +46,11 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
   const throughProxy = () => databaseUrl.replace(`:${cluster.port}/`, `:${proxy.port}/`)
   const control = () => servers[0]!.control
 
-  test('Q04: of 300 parallel calls to three processes against a limit that fits 100, exactly 100 reach the provider', async () => {
-    const { userId, key } = await control().newUser(null)
-    await control().limit({
-      scope: { kind: 'user', id: userId },
-      window: { kind: 'lifetime' },
-      metric: 'requests',
-      amount: 100,
-    })
-    provider.always(holding(answering()))
-    const dispatcher = pool()
-    let refused = 0
-    const statuses = await Promise.all(
-      Array.from({ length: 300 }, async (_, index) => {
-        const { status } = await call(servers[index % 3]!.url, CHAT, key, chatCall(), { dispatcher })
-        // All have been decided: who was let in has arrived, or is on its way.
-        if (status === 429 && (refused += 1) === 200) {
-          await provider.until(() => provider.holding() >= 100)
-          provider.always(answering())
-          provider.release()
-        }
-        return status
-      }),
-    )
-    await dispatcher.close()
-    expect(Map.groupBy(statuses, String).get('200')).toHaveLength(100)
-    expect(Map.groupBy(statuses, String).get('429')).toHaveLength(200)
-    expect(provider.received).toHaveLength(100)
-    await control().idle(userId)
-    expect(await control().allEntries(userId)).toHaveLength(100)
-  })
+  test('Q04: of 300 parallel calls to three processes against a limit that fits 100, exactly 100 reach the provider', () =>
+    expectAHundred({ house, servers, provider, control: control() }))
 
-  test('F12: of a process killed with kill -9 in the middle, the others end the holds, once', async () => {
-    const { userId, key } = await control().newUser(null)
-    const victim = await house.start(SHORT_LEASE)
-    provider.always(holding(answering()))
-    const calls = Array.from({ length: 8 }, () => seenCall(victim.url, key))
-    await provider.until(() => provider.holding() === 8)
-    await victim.kill()
-    expect((await Promise.all(calls)).some(({ complete }) => complete)).toBe(false)
-    await control().idle(userId)
-    const entries = await control().allEntries(userId)
-    expect(entries.map(({ ending, evidence }) => `${ending} ${evidence}`)).toEqual(
-      Array.from({ length: 8 }, () => 'expired bounded'),
-    )
-    expect(new Set(entries.map(({ callId }) => callId)).size).toBe(8)
-  })
+  test('F12: of a process killed with kill -9 in the middle, the others end the holds, once', () =>
+    expectHoldsOfTheDeadEnded({ house, servers, provider, control: control() }))
 
   test('F10: a connection that is cut after a commit was sent, before its answer came, neither loses nor doubles it', async () => {
     const through = servers[2]!
@@ -199,18 +159,3 @@ const FULL_DISK = `
   CREATE TRIGGER no_space BEFORE INSERT ON holds FOR EACH ROW EXECUTE FUNCTION no_space();
   CREATE TRIGGER no_space BEFORE INSERT ON entry_ids FOR EACH ROW EXECUTE FUNCTION no_space();
   CREATE TRIGGER no_space BEFORE UPDATE ON rollups FOR EACH ROW EXECUTE FUNCTION no_space()`
-
-function seenOf({ status, headers, broken }: WireAnswer): Seen {
-  return { callId: headers['x-token-trackr-call-id'] as string, complete: status === 200 && !broken }
-}
-
-async function seenCall(url: string, key: string): Promise<Seen> {
-  const dispatcher = pool()
-  try {
-    return seenOf(await call(url, CHAT, key, chatCall(), { dispatcher }))
-  } catch {
-    return { callId: undefined, complete: false }
-  } finally {
-    await dispatcher.destroy()
-  }
-}
