@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomUUIDv7 } from 'node:crypto'
 import { counterId, counterOf } from '../server/src/core/counter.ts'
 import type { Reading } from '../server/src/core/entry.ts'
 import type { Hold } from '../server/src/core/hold.ts'
@@ -102,10 +102,10 @@ function steadyLoad(tenantVersion: number): (batch: number) => Plan[] {
 
 function newHold(): Hold {
   const countedAtMs = Date.now()
-  const id = randomUUID()
+  const id = randomUUIDv7()
   return {
     id,
-    callId: randomUUID(),
+    callId: randomUUIDv7(),
     attempt: 1,
     format: 'openai-chat',
     stream: false,

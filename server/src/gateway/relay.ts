@@ -75,7 +75,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
       drain?.took(chunk.length)
       if (answer?.kind === 'refused') return collectError(answer, chunk)
       if (answer?.kind === 'relayed') relayFrames(answer.meter, answer.framing.push(chunk))
-      if (client.waitingBytes > WAITING_CAP_BYTES) controller?.abort(new Error('too much comes behind its end'))
+      if (client.waitingBytes() > WAITING_CAP_BYTES) controller?.abort(new Error('too much comes behind its end'))
     },
     onResponseEnd() {
       upstreamEnded = true

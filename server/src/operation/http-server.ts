@@ -63,14 +63,14 @@ export async function serve(
 ): Promise<HttpServer> {
   const server = newServer(tls, limits)
   const http2 = doorUrl === undefined ? undefined : acceptHttp2(server, tls !== undefined, doorUrl, limits)
-  const open = new Set<ServerResponse>()
+  let openRequests = 0
   let refusing = false
   server.on('request', (request, response) => {
     cutWhereUnread(response, limits.unreadMs)
     if (refusing) response.shouldKeepAlive = false
     if (proxied(request, response)) {
-      open.add(response)
-      response.once('close', () => open.delete(response))
+      openRequests++
+      response.once('close', () => openRequests--)
     } else if (refusing && !isRead(request)) sendNotReady(response)
     else control(request, response)
   })
@@ -78,7 +78,7 @@ export async function serve(
   return {
     url: `${tls ? 'https' : 'http'}://${urlHost(host)}:${(server.address() as AddressInfo).port}`,
     get openRequests() {
-      return open.size
+      return openRequests
     },
     refuseNew() {
       refusing = true
