@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, request } from 'undici'
@@ -123,15 +124,16 @@ describe('F14: a server that is told to stop', () => {
 const flagsOf = (server: Server) =>
   readFileSync(`/proc/${server.pid}/cmdline`, 'utf8')
     .split('\0')
-    .filter((word) => word.startsWith('--max'))
+    .filter((word) => /^--(max|v8)-/.test(word))
 
 test.skipIf(process.platform !== 'linux')(
-  'whoever starts the server, its process keeps its id and has the flag that bounds the young space, unless told another',
+  'whoever starts the server, its process keeps its id and has the flags that bound the young space and the threads of V8, unless told others',
   on({}, async ({ server, installation }) => {
-    expect(flagsOf(server)).toEqual(['--max-semi-space-size=16'])
+    const threads = `--v8-pool-size=${Math.min(4, Math.max(1, availableParallelism() - 1))}`
+    expect(flagsOf(server)).toEqual(['--max-semi-space-size=16', threads])
     expect((await server.stop()).code).toBe(0)
     const told = await installation.start({ NODE_OPTIONS: '--max-semi-space-size=32' })
-    expect(flagsOf(told)).toEqual([])
+    expect(flagsOf(told)).toEqual([threads])
   }),
 )
 

@@ -34,20 +34,23 @@ export interface RollupAdd {
   readonly sums: Sums
 }
 
-/** What an entry adds to the rollups: one cell per cube and grain. A pure fold, so rollups can be rebuilt and proved. */
+const CUBE_NAMES = Object.keys(CUBES) as CubeName[]
+const GRAIN_NAMES = Object.keys(GRAINS) as Grain[]
+
+/**
+ * What an entry adds to the rollups: the same sums to one cell per cube and grain, the finest first. A pure fold, so rollups can
+ * be rebuilt and proved.
+ */
 export function rollupsOf(entry: Entry): RollupAdd[] {
   const sums = sumsOf(entry)
   const adds: RollupAdd[] = []
-  for (const cube of Object.keys(CUBES) as CubeName[])
-    for (const grain of Object.keys(GRAINS) as Grain[])
-      adds.push({
-        tenantId: entry.tenantId,
-        cube,
-        grain,
-        startMs: Math.floor(entry.occurredAtMs / GRAINS[grain]) * GRAINS[grain],
-        dimensions: coordinates(CUBES[cube], entry),
-        sums,
-      })
+  for (const cube of CUBE_NAMES) {
+    const dimensions = coordinates(CUBES[cube], entry)
+    for (const grain of GRAIN_NAMES) {
+      const startMs = Math.floor(entry.occurredAtMs / GRAINS[grain]) * GRAINS[grain]
+      adds.push({ tenantId: entry.tenantId, cube, grain, startMs, dimensions, sums })
+    }
+  }
   return adds
 }
 
@@ -79,10 +82,11 @@ function coordinates(dimensions: readonly Dimension[], entry: Entry): Record<Dim
 
 function sumsOf(entry: Entry): Sums {
   const tokens = {} as Record<Bucket, bigint>
-  // With what other models used for it: the cell says what the attempt used, as the counters of limits do.
-  const all = [entry.usage, ...(entry.usage.elsewhere ?? [])]
-  for (const bucket of BUCKETS)
-    tokens[bucket] = all.reduce((sum, { buckets }) => sum + BigInt(buckets[bucket] ?? 0), 0n)
+  for (const bucket of BUCKETS) {
+    tokens[bucket] = BigInt(entry.usage.buckets[bucket] ?? 0)
+    // With what other models used for it: the cell says what the attempt used, as the counters of limits do.
+    for (const { buckets } of entry.usage.elsewhere ?? []) tokens[bucket] += BigInt(buckets[bucket] ?? 0)
+  }
   return {
     ...tokens,
     entries: 1n,

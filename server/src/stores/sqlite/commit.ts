@@ -101,7 +101,7 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
       reached('price kept')
     }
     batch.counters.move(tenantId, plan.adds)
-    for (const rollup of plan.rollups) batch.rollups.add(rollup)
+    batch.rollups.add(plan.rollups)
     if (plan.refusals) batch.refusals.add(plan.refusals)
     for (const crossing of plan.crossings ?? []) {
       putCrossing.run(...valuesOf(CROSSING_COLUMNS, crossing))

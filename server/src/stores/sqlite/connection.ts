@@ -44,6 +44,13 @@ export function connectReadOnly(path: string): DatabaseSync {
   return database
 }
 
+/** A connection for a thread that copies the log into the file, as durably as commits write it. */
+export function connectToCheckpoint(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 0 })
+  database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -1000')
+  return database
+}
+
 function ensureFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
@@ -61,10 +68,10 @@ function configure(database: DatabaseSync): void {
     } catch (error) {
       if (!isBusy(error) || Date.now() > deadlineMs) throw error
     }
-  // A checkpoint each 16 MiB rather than 4: pages that many commits changed are copied once, for a stall as rare.
+  // Checkpoints are another thread's (checkpoints.ts); only where it cannot keep up, a commit has to make one, of 64 MiB.
   database.exec(`
     PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 1000;
+    PRAGMA wal_autocheckpoint = 16384;
     PRAGMA journal_size_limit = 67108864;
     PRAGMA cache_size = -32000;
     PRAGMA trusted_schema = OFF;

@@ -2,6 +2,7 @@ import type { AccountStore } from '../../core/ports/account-store.ts'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
 import type { ReportStore } from '../../core/ports/report-store.ts'
 import { sqliteAccountStore } from './account-store.ts'
+import { checkpoints } from './checkpoints.ts'
 import { connect } from './connection.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
 import { migrate, recognise } from './migrations.ts'
@@ -29,10 +30,11 @@ export interface SqliteStores {
  */
 export function openSqlite(path: string, { crashPoint, nowMs = Date.now }: SqliteOptions = {}): SqliteStores {
   const database = connect(path, { recognise, migrate })
-  const writing = transactions(database, crashPoint)
+  const checkpointing = checkpoints(path, database)
+  const writing = transactions(database, crashPoint, checkpointing.committed)
   const reports = sqliteReportStore(path, nowMs)
   let closing: Promise<void> | undefined
-  const close = () => (closing ??= reports.close().then(() => database.close()))
+  const close = () => (closing ??= Promise.all([reports.close(), checkpointing.close()]).then(() => database.close()))
   return {
     ledger: sqliteLedgerStore({ database, transactions: writing, nowMs, close }),
     accounts: sqliteAccountStore(database, writing, nowMs),

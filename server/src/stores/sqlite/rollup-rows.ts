@@ -12,8 +12,15 @@ type Cell = RollupAdd | KeptCell
 
 /** The rollups of one batch: adds to the same cell become one, and one statement adds it. */
 export interface RollupBatch {
-  add(rollup: RollupAdd): void
+  /** What one entry adds. */
+  add(rollups: readonly RollupAdd[]): void
   write(written: () => void): void
+}
+
+/** Cells that entries have in common, with what they add to each of them. */
+interface Common {
+  readonly cells: readonly RollupAdd[]
+  readonly sums: bigint[]
 }
 
 export function rollupRows(database: DatabaseSync): () => RollupBatch {
@@ -23,26 +30,38 @@ export function rollupRows(database: DatabaseSync): () => RollupBatch {
     ${SUM_COLUMNS.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')}`)
 
   return () => {
-    const cells = new Map<string, { readonly cell: Cell; readonly sums: bigint[] }>()
-    const fold = (cell: Cell) => {
-      const id = cellId(cell)
-      const there = cells.get(id)
-      if (there) addTo(there.sums, cell.sums)
-      else cells.set(id, { cell, sums: MEASURES.map((measure) => cell.sums[measure]) })
-    }
+    // By the finest cell: entries that share it share all others.
+    const byFinest = new Map<string, Common>()
     return {
-      add(rollup) {
-        fold(rollup)
-        for (const kept of keptCells(rollup)) fold(kept)
+      add(rollups) {
+        const [finest] = rollups
+        if (!finest) return
+        const id = cellId(finest)
+        const there = byFinest.get(id)
+        if (there) addTo(there.sums, finest.sums)
+        else byFinest.set(id, { cells: rollups, sums: MEASURES.map((measure) => finest.sums[measure]) })
       },
       write(written) {
-        for (const { cell, sums } of cells.values()) {
+        for (const { cell, sums } of cellsOf(byFinest.values())) {
           upsert.run(...cellValues(cell), ...sums)
           written()
         }
       },
     }
   }
+}
+
+/** Each cell once, with those that are kept beside. */
+function cellsOf(all: Iterable<Common>): Iterable<{ readonly cell: Cell; readonly sums: bigint[] }> {
+  const found = new Map<string, { readonly cell: Cell; readonly sums: bigint[] }>()
+  for (const { cells, sums } of all)
+    for (const cell of cells.flatMap((each) => [each, ...keptCells(each)])) {
+      const id = cellId(cell)
+      const there = found.get(id)
+      if (there) sums.forEach((sum, index) => (there.sums[index]! += sum))
+      else found.set(id, { cell, sums: [...sums] })
+    }
+  return found.values()
 }
 
 /** The values of CELL_COLUMNS. */

@@ -17,10 +17,14 @@ export interface Transactions {
 }
 
 /**
- * `crashPoint` is called after each step of a commit, and may end the process. What it throws fails the commit like an
+ * `committed` is told of each transaction that wrote. `crashPoint` is called after each step of a commit, and may end the process. What it throws fails the commit like an
  * error of SQLite would; at the point "committed" nothing can fail any more, so there it must not throw.
  */
-export function transactions(database: DatabaseSync, crashPoint?: (name: string) => void): Transactions {
+export function transactions(
+  database: DatabaseSync,
+  crashPoint?: (name: string) => void,
+  committed: () => void = () => {},
+): Transactions {
   const begin = database.prepare('BEGIN IMMEDIATE')
   const beginReading = database.prepare('BEGIN')
   const commit = database.prepare('COMMIT')
@@ -62,6 +66,7 @@ export function transactions(database: DatabaseSync, crashPoint?: (name: string)
         return work()
       })
       reached('committed')
+      committed()
       return result
     }
   }
