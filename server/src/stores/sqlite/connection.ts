@@ -73,7 +73,7 @@ function configure(database: DatabaseSync): void {
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 16384;
     PRAGMA journal_size_limit = 67108864;
-    PRAGMA cache_size = -32000;
+    PRAGMA cache_size = -16000;
     PRAGMA trusted_schema = OFF;
   `)
 }
