@@ -142,12 +142,17 @@ describe.skipIf(missing)(missing ?? 'two processes with a Redis between them', (
     expect([code, output]).toEqual([0, expect.anything()])
   })
 
-  test('a Redis that is not there keeps nobody waiting, is told of once, and its password is never seen', async () => {
+  test('a Redis that is not there keeps nobody waiting, is done without, told of once, and its password is never seen', async () => {
     const url = 'redis://ann:canary-redis-password@127.0.0.1:1'
     const alone = await on.installation.start({ REDIS_URL: url })
     const { key } = await newCaller(undefined)
     expect((await call(alone.url, CHAT, key, chatCall())).status).toBe(200)
-    await delay(1_000)
+    const { hints, leave } = await hear(alone)
+    await delay(1_200)
+    const before = hints.length
+    await call(on.server.url, CHAT, key, chatCall())
+    await expect.poll(() => hints.length, { timeout: 5_000 }).toBeGreaterThan(before)
+    leave()
     expect(await alone.stop()).toEqual({ code: 0, signal: null })
     expect(alone.output().match(/redis is not reached/g)).toHaveLength(1)
     expect(alone.output()).not.toContain('canary-redis-password')
