@@ -30,6 +30,8 @@ export const LAW: Readonly<Record<string, Room>> = {
     packages: ['pg', '@aws-sdk/client-dynamodb'],
     node: ['sqlite', 'worker_threads', 'timers/promises', 'crypto', 'events', 'os', ...DISK],
   },
+  // What processes share beside the store, and never the only one to know.
+  redis: { rooms: ['core'], packages: ['@redis/client'], node: ['crypto'] },
   pricing: { rooms: ['core'], packages: ['@pydantic/genai-prices', 'tokenlens', 'yaml'], node: ['crypto'] },
   accounts: { rooms: ['core'], packages: [], node: ['crypto', 'util'] },
   ledger: { rooms: ['core'], packages: [], node: ['crypto'] },

@@ -35,6 +35,7 @@ import { chatOverConverse } from './translation/chat-over-converse.ts'
 import { openLoopback } from './translation/loopback.ts'
 import { wireGateway } from './wire-gateway.ts'
 import { wireOperation } from './wire-operation.ts'
+import { wireRedis } from './wire-redis.ts'
 
 /** The one tenant of an installation that nobody has divided. */
 export const DEFAULT_TENANT = 'default'
@@ -91,12 +92,16 @@ export async function start(
   const deployments = deploymentsFrom(configuration, files, prices, simulator.baseUrl)
   const accounts = await openAccounts({ store: stores.accounts, reports: stores.reports, secrets, now: Date.now })
   const reports = openReports(stores.reports, stores.ledger, Date.now)
-  const live = liveHints(stores.ledger, (error) => log.report('live hints failed', error))
-  const operation = wireOperation({ log, store: stores.ledger, prices, deployments, version: packageJson.version })
+  const redis = await wireRedis(configuration, secrets, log)
+  const live = liveHints(stores.ledger, (error) => log.report('live hints failed', error), redis?.hints)
+  const operation = wireOperation({
+    ...{ log, store: stores.ledger, prices, deployments, redis, version: packageJson.version },
+  })
   const ledger = await openLedger({
     store: operation.store,
     writerId: randomUUID(),
     leaseMs: configuration.leaseMs,
+    knownRefusals: redis?.refusals,
     onCommitted: live.committed,
     onError: (error) => log.report('the lease could not be renewed, or holds of dead writers not be ended', error),
   })
@@ -143,7 +148,7 @@ export async function start(
     renewTls: () => tls && operation.renewTls(() => server.renewTls(readTls(tls))),
     close: closing({
       ...{ server, stopMs, openCalls: operation.openCalls, events: operation.events, log },
-      parts: { control, server, ledger, dispatcher, simulator, loopback, stores, operation },
+      parts: { control, server, ledger, ...(redis && { redis }), dispatcher, simulator, loopback, stores, operation },
     }),
   }
 }

@@ -41,6 +41,10 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { inspectDatabase } = await import('./inspect-database.ts')
     return inspectDatabase(readEnvironment())
   },
+  async whyNoRedis(url) {
+    const { whyNotReached } = await import('./redis/reach.ts')
+    return whyNotReached(url)
+  },
   async run(command, environment) {
     const { runChild } = await import('./child.ts')
     return runChild(command, environment)

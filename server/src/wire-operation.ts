@@ -5,7 +5,7 @@ import { openCalls as noCalls } from './gateway/open-calls.ts'
 import { type EventLoopWatch, watchEventLoop } from './operation/event-loop.ts'
 import { openEvents } from './operation/events.ts'
 import type { Log } from './operation/log.ts'
-import { openMetrics } from './operation/metrics.ts'
+import { type MetricSources, openMetrics } from './operation/metrics.ts'
 import { modelNames } from './operation/model-names.ts'
 import { observedStore, type ObservedStore } from './operation/observed-store.ts'
 import type { PriceBook } from './core/ports/price-book.ts'
@@ -15,11 +15,12 @@ interface Observed {
   readonly store: LedgerStore
   readonly prices: Pick<PriceBook, 'knows'>
   readonly deployments: Deployments
+  readonly redis: MetricSources['redis']
   readonly version: string
 }
 
 /** Everything that looks at the server at work: its log, its metrics, and what they are made of. */
-export function wireOperation({ log, store, prices, deployments, version }: Observed) {
+export function wireOperation({ log, store, prices, deployments, redis, version }: Observed) {
   const configured = new Set(configuredModels(deployments))
   const openCalls = noCalls()
   const drains = openDrains(DRAIN_CAPS)
@@ -32,6 +33,7 @@ export function wireOperation({ log, store, prices, deployments, version }: Obse
     drains: () => drains.count,
     isReady: () => isReady(),
     longestEventLoopLagMs: () => eventLoop.longestLagMs(),
+    redis,
   })
   const events = openEvents(log, metrics)
   const observed: ObservedStore = observedStore(store, events)

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** What a keyed hash is made for: a hash made for one purpose is worth nothing for another. */
-type Purpose = 'key' | 'administrator' | 'session' | 'installation' | 'cursor'
+type Purpose = 'key' | 'administrator' | 'session' | 'installation' | 'cursor' | 'redis'
 
 /** Keyed hashes under the installation's secret. The secret itself is not kept. */
 export interface Secrets {
@@ -21,6 +21,7 @@ export function openSecrets(installationSecret: string | Uint8Array): Secrets {
     session: derive('session'),
     installation: derive('installation'),
     cursor: derive('cursor'),
+    redis: derive('redis'),
   }
   const hash = (purpose: Purpose, text: string) => createHmac('sha256', keys[purpose]).update(text).digest('hex')
   return { hash, matches: (purpose, text, expected) => sameHash(hash(purpose, text), expected) }

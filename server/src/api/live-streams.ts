@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { PublicError } from '../core/errors.ts'
+import { coalesce } from '../ledger/coalesce.ts'
 
 /** Open streams of hints. */
 export interface LiveStreams {
@@ -38,11 +39,11 @@ export function liveStreams({ subscribe, now, most, hintEveryMs, pingEveryMs }: 
         'x-accel-buffering': 'no',
       } as Record<string, string>)
       raw.write('retry: 2000\n\n')
-      const hints = coalesce(
+      const hints = coalesce<string>(
         (watermark) => send(`event: hint\ndata: ${JSON.stringify({ watermark })}\n\n`),
         hintEveryMs,
       )
-      const unsubscribe = subscribe(hints.tell)
+      const unsubscribe = subscribe(hints.ask)
       const ping = setInterval(() => {
         if (untilMs !== null && now() >= untilMs) raw.end()
         else send(': ping\n\n')
@@ -66,29 +67,5 @@ export function liveStreams({ subscribe, now, most, hintEveryMs, pingEveryMs }: 
     closeAll() {
       for (const end of open) end()
     },
-  }
-}
-
-/** Tells at once, and what comes within `everyMs` after that as one, the last. */
-function coalesce(tell: (text: string) => void, everyMs: number) {
-  let timer: NodeJS.Timeout | undefined
-  let waiting: string | undefined
-  const rest = () => {
-    timer = undefined
-    if (waiting === undefined) return
-    const text = waiting
-    waiting = undefined
-    say(text)
-  }
-  const say = (text: string) => {
-    timer = setTimeout(rest, everyMs)
-    tell(text)
-  }
-  return {
-    tell: (text: string) => {
-      if (timer) waiting = text
-      else say(text)
-    },
-    stop: () => clearTimeout(timer),
   }
 }

@@ -20,6 +20,7 @@ export async function installationFindings(world: World): Promise<Finding[]> {
     ok('environment', `the server would listen on ${configuration.host}:${configuration.port}`),
     ...folderFindings(configuration),
     await databaseFinding(world),
+    ...(await redisFindings(world, configuration)),
     ...(await fileFindings(configuration)),
   ]
 }
@@ -70,6 +71,16 @@ async function databaseFinding(world: World): Promise<Finding> {
     if (!(error instanceof StoreUnavailable)) throw error
     return fail('database', error.message, 'mend or restore it: token-trackr restore <file>')
   }
+}
+
+/** None where it is not used. Without it everything holds, so that nothing has failed. */
+async function redisFindings(world: World, { redisUrl }: Pick<Configuration, 'redisUrl'>): Promise<Finding[]> {
+  if (redisUrl === undefined) return []
+  const { host } = new URL(redisUrl)
+  const reason = await world.whyNoRedis(redisUrl)
+  if (reason === undefined) return [ok('redis', `${host} is reached`)]
+  const meanwhile = 'limits hold, and hints come by asking the database'
+  return [warn('redis', `${host} is not reached (${reason}): ${meanwhile}`, 'start it, or correct REDIS_URL')]
 }
 
 async function fileFindings(configuration: Configuration): Promise<Finding[]> {

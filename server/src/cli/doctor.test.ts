@@ -23,7 +23,7 @@ describe('doctor', () => {
     server.clock.nowMs = Date.now()
     const configuration = { url: server.url, secret: server.adminSecret, credentialsFile: '' }
     const given = { TOKEN_TRACKR_DATA: data, TOKEN_TRACKR_CONFIG: join(folder, 'config'), ...environment }
-    return { ...server, folder, data, configuration, readConfiguration: () => readEnvironment(given) }
+    return { ...server, folder, data, configuration, given, readConfiguration: () => readEnvironment(given) }
   }
   type Found = { ok: boolean; findings: { state: string; check: string; detail: string; fix: string | null }[] }
   async function examine(surroundings: Parameters<typeof commandLine>[0]) {
@@ -84,6 +84,11 @@ describe('doctor', () => {
     }
     expect(await notWell({ inspect: broken })).toEqual(['fail database'])
     expect(await notWell({ readConfiguration: () => readEnvironment({ PORT: 'x' }) })).toEqual(['fail environment'])
+    const withRedis = () => readEnvironment({ ...one.given, REDIS_URL: 'redis://:s3cret@cache' })
+    expect(await notWell({ readConfiguration: withRedis })).toEqual([])
+    const whyNoRedis = async () => 'connect ECONNREFUSED'
+    expect(await notWell({ readConfiguration: withRedis, whyNoRedis })).toEqual(['warn redis'])
+    expect((await examine({ ...one, readConfiguration: withRedis, whyNoRedis })).text).not.toContain('s3cret')
     writeFileSync(
       join(one.folder, 'config', 'proxy.yaml'),
       'model_list:\n  - model_name: m\n    litellm_params: { model: groq/x }\n',

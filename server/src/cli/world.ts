@@ -28,6 +28,8 @@ export interface World {
   readonly run: (command: readonly string[], environment: Readonly<Record<string, string>>) => Promise<number>
   /** How safe the database of this machine's configuration is kept, without a change of it. */
   readonly inspect: () => Promise<DatabaseState>
+  /** Why a Redis is not reached from here; undefined where it is. */
+  readonly whyNoRedis: (url: string) => Promise<string | undefined>
   readonly configuration: CliConfiguration
   /** What the server of this machine would go by. Throws ConfigurationError. */
   readonly readConfiguration: () => Configuration

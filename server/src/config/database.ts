@@ -90,7 +90,8 @@ function dynamoFrom(rest: string): Database {
   return { engine: 'dynamodb', table, region, endpoint: parsed.origin }
 }
 
-function isDecodable(text: string): boolean {
+/** Whether its percent-encoding can be read. */
+export function isDecodable(text: string): boolean {
   try {
     decodeURIComponent(text)
     return true

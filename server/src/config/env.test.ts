@@ -86,6 +86,17 @@ test('a PostgreSQL URL is taken as it is, told without its password, and the pas
   expect(secrets).toEqual(['hunter%402', 'hunter@2'])
 })
 
+test("Redis's URL is taken as it is, and its password is concealed", () => {
+  const url = 'rediss://ann:hunter%402@cache.example:6380/2'
+  const { redisUrl, secrets } = readEnvironment({ REDIS_URL: url })
+  expect([redisUrl, secrets]).toEqual([url, ['hunter%402', 'hunter@2']])
+  expect(readEnvironment({ REDIS_URL: 'redis://127.0.0.1' })).toMatchObject({
+    redisUrl: 'redis://127.0.0.1',
+    secrets: [],
+  })
+  expect(readEnvironment({}).redisUrl).toBeUndefined()
+})
+
 test('a DynamoDB URL names the table and the region, and for development an endpoint', () => {
   const named = (url: string) => readEnvironment({ DATABASE_URL: url }).database
   const tables = { engine: 'dynamodb', table: 'TokenUsageTable', region: 'eu-west-1' }
@@ -118,6 +129,12 @@ test.each([
   ['DATABASE_URL', 'sqlite::memory:'],
   ['DATABASE_URL', 'sqlite:///x.db'],
   ['DATABASE_URL', 'sqlite:x.db?mode=ro'],
+  ['REDIS_URL', 'cache:hunter2'],
+  ['REDIS_URL', 'http://u:hunter2@cache'],
+  ['REDIS_URL', 'redis://u:hunter2%@cache'],
+  ['REDIS_URL', 'redis:///hunter2'],
+  ['REDIS_URL', 'redis://cache/hunter2'],
+  ['REDIS_URL', 'redis://cache/0?password=hunter2'],
   ['LOG_LEVEL', 'loud'],
   ['TOKEN_TRACKR_DISCONNECT', 'DROP'],
   ['TOKEN_TRACKR_LEASE_MS', '10'],

@@ -2,6 +2,7 @@ import { ConfigurationError } from '../core/errors.ts'
 import type { DisconnectPolicy } from '../core/ports/deployment.ts'
 import { baseUrlFrom } from './base-url.ts'
 import { type Database, databaseFrom, secretsOf } from './database.ts'
+import { redisFrom, redisSecretsOf } from './redis.ts'
 import type { TlsFiles } from './tls.ts'
 import { type IsTrustedProxy, trustedProxiesFrom } from './trusted-proxies.ts'
 
@@ -11,6 +12,8 @@ export interface Configuration {
   /** 0 lets the system choose a free one. */
   readonly port: number
   readonly database: Database
+  /** Where the processes of an installation tell each other; may hold a password: never to be printed. */
+  readonly redisUrl: string | undefined
   /** The folder of the database, the installation's secret and the administrator's credentials. */
   readonly dataFolder: string
   /** Undefined where the installation keeps a secret of its own in its data folder. */
@@ -71,10 +74,12 @@ export function readEnvironment(environment: Environment = process.env): Configu
   const host = hostFrom(text('HOST') ?? '127.0.0.1')
   const dataFolder = text('TOKEN_TRACKR_DATA') ?? '.token-trackr'
   const database = databaseFrom(text('DATABASE_URL'), dataFolder)
+  const redisUrl = redisFrom(text('REDIS_URL'))
   return {
     host,
     port: wholeFrom('PORT', text('PORT'), 0, 65_535) ?? 8000,
     database,
+    redisUrl,
     dataFolder,
     appSecretKey: secretFrom(text('APP_SECRET_KEY'), host),
     configFolder: text('TOKEN_TRACKR_CONFIG') ?? 'config',
@@ -102,6 +107,7 @@ export function readEnvironment(environment: Environment = process.env): Configu
     secrets: [
       ...Object.keys(environment).flatMap((name) => (SECRET_NAME.test(name) ? (text(name) ?? []) : [])),
       ...secretsOf(database),
+      ...redisSecretsOf(redisUrl),
     ],
     credential: (name) => text(name) ?? text(OTHER_NAMES[name] ?? name),
   }

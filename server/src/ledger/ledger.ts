@@ -3,10 +3,12 @@ import { PublicError } from '../core/errors.ts'
 import type { Hold, HoldEnd } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
 import type { Refusal } from '../core/refusal.ts'
+import type { KnownRefusals } from '../core/ports/known-refusals.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
 import type { Price } from '../core/price.ts'
 import { endHold, type Ended } from './end.ts'
 import { groupCommit } from './group-commit.ts'
+import { withKnownRefusals } from './known-refusals.ts'
 import { keepLease } from './lease.ts'
 import { type IngestedEvent, isHard, planIngest } from './plans.ts'
 import { withPricesOnce } from './prices-once.ts'
@@ -52,6 +54,8 @@ export interface LedgerOptions {
   /** Unique for each process that writes. */
   readonly writerId: string
   readonly leaseMs: number
+  /** What spares the store the calls beyond a full minute, where there is something. */
+  readonly knownRefusals?: KnownRefusals | undefined
   /** Told after each commit of this process. */
   readonly onCommitted: () => void
   /** Told of failures of the work that nobody waits for: renewing the lease and sweeping. */
@@ -59,15 +63,17 @@ export interface LedgerOptions {
 }
 
 /** Opens the ledger for writing: takes a lease, and from then on sweeps up after writers that died. */
-export async function openLedger({ store, writerId, leaseMs, onCommitted, onError }: LedgerOptions): Promise<Ledger> {
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const { store, writerId, leaseMs, knownRefusals, onCommitted, onError } = options
   const commits = withPricesOnce(groupCommit(store, writerId, onCommitted))
   const refused = refusals(commits, onError)
   const watch = thresholds(commits, store)
+  const admit = withKnownRefusals(commits.submit, knownRefusals)
   const lease = await keepLease({ store, writerId, leaseMs, onError, everyRenewal: () => sweep(commits, store) })
 
   return {
     writerId,
-    reserve: (request) => reserve(commits.submit, writerId, request),
+    reserve: (request) => reserve(admit, writerId, request),
     async wouldReserve(request) {
       const reserved = await reserve(store.check, writerId, request)
       return { reserved, verdicts: await verdicts(store, request, reserved) }

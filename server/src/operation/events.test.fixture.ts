@@ -26,6 +26,7 @@ export function openTestMetrics(): Metrics {
       drains: () => 1,
       isReady: () => true,
       longestEventLoopLagMs: () => 40,
+      redis: { isReached: true, refusals: { count: 5 } },
     },
   })
 }

@@ -26,6 +26,8 @@ export interface MetricSources {
   readonly drains: () => number
   readonly isReady: () => boolean
   readonly longestEventLoopLagMs: () => number
+  /** Undefined where no Redis is used. */
+  readonly redis: { readonly isReached: boolean; readonly refusals: { readonly count: number } } | undefined
 }
 
 const ADDED_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5]
@@ -91,6 +93,20 @@ export function openMetrics(sources: MetricSources): Metrics {
   gauge('token_trackr_open_holds', 'Holds of this process that have not ended.', sources.openHolds)
   gauge('token_trackr_drains', 'Answers that are read to their end for clients that left.', sources.drains)
   gauge('token_trackr_ready', '1 where calls are taken.', () => Number(sources.isReady()))
+  const { redis } = sources
+  if (redis) {
+    gauge('token_trackr_redis_reached', '1 where Redis is reached.', () => Number(redis.isReached))
+    const known = new Counter({
+      name: 'token_trackr_known_refusals_total',
+      help: 'Refusals that the store was not asked for.',
+      registers: [],
+      collect() {
+        this.reset()
+        this.inc(redis.refusals.count)
+      },
+    })
+    register.registerMetric(known)
+  }
   new Gauge({ name: 'token_trackr_info', help: 'What runs here.', labelNames: ['version'], registers }).set(
     { version: sources.version },
     1,
