@@ -84,14 +84,15 @@ export interface ReasonsQuery {
 /** Counts of a range as one. */
 export type RefusalSum = Omit<RefusalCount, 'startMs'>
 
+export type Where = Readonly<Partial<Record<Dimension, string | readonly string[]>>>
 export interface SumsQuery {
   readonly tenantId: string
   readonly cube: CubeName
   readonly grain: Grain
   readonly range: Range
   readonly by: readonly Dimension[]
-  /** Only the cells with these coordinates, which must be dimensions of the cube. */
-  readonly where?: Readonly<Partial<Record<Dimension, string>>>
+  /** Only the cells with these coordinates, which must be dimensions of the cube; of a list, with any of it. */
+  readonly where?: Where
   /**
    * Also apart by time: by cell, or by buckets that begin at these instants, ascending, the first no later than the
    * range. A group's `startMs` is then its bucket's.

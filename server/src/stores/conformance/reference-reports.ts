@@ -1,8 +1,8 @@
 import type { User } from '../../core/account.ts'
 import { counterId, counterOf } from '../../core/counter.ts'
 import type { Limit } from '../../core/limit.ts'
-import type { Group, ReportStore, UserRow } from '../../core/ports/report-store.ts'
-import { addSums, bucketOf } from '../../core/rollup.ts'
+import type { Group, ReportStore, UserRow, Where } from '../../core/ports/report-store.ts'
+import { addSums, bucketOf, type Dimension, type RollupAdd } from '../../core/rollup.ts'
 import { byId } from './reference-accounts.ts'
 import { isLeaseOver } from './reference-ledger.ts'
 import { referenceRefusals } from './reference-refusals.ts'
@@ -56,7 +56,7 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
       for (const cell of now().rollups.values()) {
         if (cell.tenantId !== tenantId || cell.cube !== cube || cell.grain !== grain) continue
         if (cell.startMs < range.startMs || cell.startMs >= range.endMs) continue
-        if (!isLike(cell.dimensions, where)) continue
+        if (!isWithin(cell.dimensions, where)) continue
         const dimensions = Object.fromEntries(by.map((name) => [name, cell.dimensions[name]]))
         const time = byTime ? { startMs: byTime === true ? cell.startMs : bucketOf(cell.startMs, byTime) } : {}
         const id = JSON.stringify([dimensions, time])
@@ -107,6 +107,10 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
 function isLike<Noun extends object>(noun: Noun, values: { readonly [Name in keyof Noun]?: Noun[Name] | undefined }) {
   const names = Object.keys(values) as (keyof Noun)[]
   return names.every((name) => values[name] === undefined || values[name] === noun[name])
+}
+
+function isWithin(dimensions: RollupAdd['dimensions'], where: Where): boolean {
+  return Object.entries(where).every(([name, value]) => [value].flat().includes(dimensions[name as Dimension]))
 }
 
 /** Whether a comes before b where the newest come first. */

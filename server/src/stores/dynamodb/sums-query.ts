@@ -1,9 +1,8 @@
-import type { Group, SumsQuery } from '../../core/ports/report-store.ts'
-import { addSums, bucketOf, type CubeName, CUBES, type RollupAdd } from '../../core/rollup.ts'
+import type { Group, SumsQuery, Where } from '../../core/ports/report-store.ts'
+import { addSums, bucketOf, type CubeName, CUBES, type Dimension, type RollupAdd } from '../../core/rollup.ts'
 import type { Connection } from './connection.ts'
 import { daysOf } from './entry-items.ts'
 import { cellPartition, dayOf } from './keys.ts'
-import { isLike } from './page-queries.ts'
 import { cellsIn } from './rollup-rows.ts'
 
 const DAYS_AT_ONCE = 8
@@ -12,7 +11,7 @@ const DAYS_AT_ONCE = 8
 export async function groups(connection: Connection, query: SumsQuery): Promise<Group[]> {
   const { tenantId, cube, grain, range, by, where = {}, byTime } = query
   const isAsked = ({ startMs, dimensions }: RollupAdd) =>
-    range.startMs <= startMs && startMs < range.endMs && isLike(dimensions, where)
+    range.startMs <= startMs && startMs < range.endMs && isWithin(dimensions, where)
   const found = new Map<string, Group>()
   const days = (await happenedOn(connection, tenantId)).filter(
     (day) => dayOf(range.startMs) <= day && day <= dayOf(range.endMs),
@@ -31,6 +30,10 @@ export async function groups(connection: Connection, query: SumsQuery): Promise<
   return [...found]
     .toSorted(([a, one], [b, other]) => startOf(one) - startOf(other) || (a < b ? -1 : 1))
     .map(([, of]) => of)
+}
+
+function isWithin(dimensions: RollupAdd['dimensions'], where: Where): boolean {
+  return Object.entries(where).every(([name, value]) => [value].flat().includes(dimensions[name as Dimension]))
 }
 
 function startOf({ startMs = 0 }: Group): number {

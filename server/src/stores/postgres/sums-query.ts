@@ -11,22 +11,28 @@ export async function groups(rows: Rows, query: SumsQuery): Promise<Group[]> {
   const at = byTime === true ? 'start_ms' : 'bucket_ms'
   const dimensions = by.map(dimensionColumn)
   const keys = [...(byTime === false ? [] : [at]), ...dimensions]
-  const sums = Object.values(MEASURE_COLUMNS).map((column) => `sum(${column}) AS ${column}`)
+  const columns = Object.values(MEASURE_COLUMNS)
+  const sums = columns.map((column) => `sum(${column}) AS ${column}`)
   // Grouped by the tenant where by nothing else, so that no cells make no group rather than one of nulls.
   const within = ['tenant_id', ...(byTime === true ? ['start_ms'] : []), ...dimensions].join(', ')
   const grouping = keys.length > 0 ? keys.join(', ') : 'tenant_id'
-  const cells = Object.entries(where)
-  const narrowing = cells.map(([name], index) => `AND ${dimensionColumn(name)} = $${index + 7}`).join(' ')
+  const narrowing = Object.entries(where)
+    .map(([name, value], index) => {
+      const place = `$${index + 8}`
+      return `AND ${dimensionColumn(name)} = ${typeof value === 'string' ? place : `ANY (${place})`}`
+    })
+    .join(' ')
   const time = isSearch ? 'start_ms = from_ms' : 'start_ms >= from_ms AND start_ms < to_ms'
   // Summed up span by span, each found by the key: left to join them, PostgreSQL would rather read everything.
-  const sql = `SELECT ${[...keys, ...sums].join(', ')}
-    FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])
-        AS span (of_cube, of_grain, from_ms, to_ms, bucket_ms)
+  const signed = columns.map((column) => `sum(sign * ${column}) AS ${column}`)
+  const sql = `SELECT ${[...keys, ...signed].join(', ')}
+    FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
+        AS span (of_cube, of_grain, from_ms, to_ms, bucket_ms, sign)
       CROSS JOIN LATERAL (
         SELECT ${[within, ...sums].join(', ')} FROM rollups
         WHERE tenant_id = $1 AND cube = of_cube COLLATE "C" AND grain = of_grain COLLATE "C" AND ${time} ${narrowing}
         GROUP BY ${within}) AS part
-    GROUP BY ${grouping} ORDER BY ${grouping}`
+    GROUP BY ${grouping} HAVING sum(sign * entries) > 0 ORDER BY ${grouping}`
   const found = await rows(
     sql,
     tenantId,
@@ -35,7 +41,8 @@ export async function groups(rows: Rows, query: SumsQuery): Promise<Group[]> {
     spans.map(({ fromMs }) => fromMs),
     spans.map(({ toMs }) => toMs),
     spans.map(({ bucketMs }) => bucketMs),
-    ...cells.map(([, value]) => value),
+    spans.map(({ sign }) => sign),
+    ...Object.values(where),
   )
   return found.map((row) => ({
     dimensions: Object.fromEntries(by.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])),
