@@ -19,6 +19,8 @@ export interface ReportStore {
   price(version: string): Promise<Price | undefined>
   /** Sums of the cells of a cube whose bucket starts in the range, grouped by some of its dimensions. */
   sums(query: SumsQuery): Promise<readonly Group[]>
+  /** The values of a dimension, the dearest first as `dearestFirst` sorts them: only so many. */
+  largest(query: LargestQuery): Promise<readonly string[]>
   /** In order of id, after `after`. */
   users(tenantId: string, page: { limit: number; after?: string }): Promise<readonly UserRow[]>
   user(tenantId: string, id: string): Promise<UserRow | undefined>
@@ -98,6 +100,10 @@ export interface SumsQuery {
    * range. A group's `startMs` is then its bucket's.
    */
   readonly byTime: boolean | readonly number[]
+}
+export interface LargestQuery extends Pick<SumsQuery, 'tenantId' | 'cube' | 'range' | 'where'> {
+  readonly of: Dimension
+  readonly most: number
 }
 export interface Group {
   readonly dimensions: Readonly<Partial<Record<Dimension, string>>>

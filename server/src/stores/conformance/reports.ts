@@ -5,6 +5,7 @@ import type { Entry } from '../../core/entry.ts'
 import type { EntryQuery } from '../../core/ports/report-store.ts'
 import { aHold, aLimit, aReading, ingestOf, NOON_MS, reserveOf } from './fixtures.ts'
 import type { MakePlace } from './place.ts'
+import { largest } from './largest.ts'
 import { rareEntries } from './rare-entries.ts'
 import type { Stores } from './reference.ts'
 import { placesOf } from './suite.ts'
@@ -45,6 +46,7 @@ export function reportConformance(makePlace: MakePlace): void {
     })
 
     rareEntries(newStores)
+    largest(newStores)
 
     test('each filter of entries keeps exactly those that are like it, and all of them together', async () => {
       const stores = await newStores()
