@@ -45,7 +45,7 @@ const MADE_OF_CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   'seed.ts': ['columns', 'range'],
   'sums-query.ts': [
     ...["[...keys, ...sums].join(', ')", "[...keys, ...signed].join(', ')", "[within, ...sums].join(', ')"],
-    ...['within', 'time', 'narrowing', 'grouping', 'from', 'spans', 'where', 'key', 'values.length + 1'],
+    ...['within', 'time', 'narrowing', 'grouping', 'cells', 'where', 'key', 'values.length + 1'],
   ],
 }
 const SQL =

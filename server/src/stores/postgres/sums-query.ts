@@ -4,6 +4,9 @@ import { BUCKET_COLUMNS, DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text, typ
 import { spansOf } from '../rows/sum-spans.ts'
 import type { Rows } from './page-queries.ts'
 
+const SPANS = `unnest($2::bigint[], $3::text[], $4::text[], $5::bigint[], $6::bigint[])
+  AS spans (span, of_cube, of_grain, from_ms, to_ms)`
+const USES = 'unnest($7::bigint[], $8::bigint[], $9::bigint[]) AS uses (span, bucket_ms, sign)'
 const TOKENS = BUCKET_COLUMNS.join(' + ')
 
 /** Sums of cells, by any of their dimensions. */
@@ -18,11 +21,12 @@ export async function groups(rows: Rows, query: SumsQuery): Promise<Group[]> {
   // Grouped by the tenant where by nothing else, so that no cells make no group rather than one of nulls.
   const within = ['tenant_id', ...(byTime === true ? ['start_ms'] : []), ...dimensions].join(', ')
   const grouping = keys.length > 0 ? keys.join(', ') : 'tenant_id'
-  const { spans, where, values } = cellsOf(query)
+  const { where, values } = cellsOf(query)
   // Summed up span by span, each found by the key: left to join them, PostgreSQL would rather read everything.
   const sql = `SELECT ${[...keys, ...signed].join(', ')}
-    FROM ${spans} CROSS JOIN LATERAL (
+    FROM ${SPANS} CROSS JOIN LATERAL (
       SELECT ${[within, ...sums].join(', ')} FROM rollups WHERE ${where} GROUP BY ${within}) AS part
+      JOIN ${USES} USING (span)
     GROUP BY ${grouping} HAVING sum(sign * entries) > 0 ORDER BY ${grouping}`
   return (await rows(sql, ...values)).map((row) => ({
     dimensions: Object.fromEntries(by.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])),
@@ -34,41 +38,40 @@ export async function groups(rows: Rows, query: SumsQuery): Promise<Group[]> {
 /** The values of a dimension that cost most. */
 export async function largest(rows: Rows, { of, most, ...asked }: LargestQuery): Promise<string[]> {
   const key = dimensionColumn(of)
-  const { spans, where, values } = cellsOf({ ...asked, grain: 'quarter', by: [of], byTime: false })
-  const sql = `SELECT key FROM ${spans} CROSS JOIN LATERAL (
+  const { where, values } = cellsOf({ ...asked, grain: 'quarter', by: [of], byTime: false })
+  const sql = `SELECT key FROM ${SPANS} CROSS JOIN LATERAL (
       SELECT ${key} AS key, sum(cost_nano_usd) AS cost, sum(${TOKENS}) AS tokens, sum(entries) AS entries
       FROM rollups WHERE ${where} GROUP BY ${key}) AS part
+      JOIN ${USES} USING (span)
     GROUP BY key HAVING sum(sign * entries) > 0
     ORDER BY sum(sign * cost) DESC, sum(sign * tokens) DESC, key LIMIT $${values.length + 1}`
   return (await rows(sql, ...values, most)).map((row) => text(row.key))
 }
 
-/** The cells that a question is about: a table of spans, and what each asks of its cells. */
-function cellsOf(query: SumsQuery): { spans: string; where: string; values: (Value | readonly Value[])[] } {
+/** The cells that a question is about: what each span asks of them. */
+function cellsOf(query: SumsQuery): { where: string; values: (Value | readonly Value[])[] } {
   const { tenantId, where = {} } = query
-  const { spans, isSearch } = spansOf(query)
+  const { cells, uses, isSearch } = spansOf(query)
   const time = isSearch ? 'start_ms = from_ms' : 'start_ms >= from_ms AND start_ms < to_ms'
   const narrowing = Object.entries(where)
     .map(([name, value], index) => {
-      const place = `$${index + 8}`
+      const place = `$${index + 10}`
       return `AND ${dimensionColumn(name)} = ${typeof value === 'string' ? place : `ANY (${place})`}`
     })
     .join(' ')
   return {
-    spans: `unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[])
-      AS span (of_cube, of_grain, from_ms, to_ms, bucket_ms, sign)`,
     where: `tenant_id = $1 AND cube = of_cube COLLATE "C" AND grain = of_grain COLLATE "C" AND ${time} ${narrowing}`,
     values: [
       tenantId,
-      spans.map(({ cube }) => cube),
-      spans.map(({ grain }) => grain),
-      spans.map(({ fromMs }) => fromMs),
-      spans.map(({ toMs }) => toMs),
-      spans.map(({ bucketMs }) => bucketMs),
-      spans.map(({ sign }) => sign),
+      ...columnsOf(cells, ['span', 'cube', 'grain', 'fromMs', 'toMs']),
+      ...columnsOf(uses, ['span', 'bucketMs', 'sign']),
       ...Object.values(where),
     ],
   }
+}
+
+function columnsOf<Row, Name extends keyof Row>(rows: readonly Row[], names: readonly Name[]): Row[Name][][] {
+  return names.map((name) => rows.map((row) => row[name]))
 }
 
 /** Names of columns go into the statement as they are, so only those of the core may. */
