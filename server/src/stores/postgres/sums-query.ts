@@ -70,8 +70,8 @@ function cellsOf(query: SumsQuery): { where: string; values: (Value | readonly V
   }
 }
 
-function columnsOf<Row, Name extends keyof Row>(rows: readonly Row[], names: readonly Name[]): Row[Name][][] {
-  return names.map((name) => rows.map((row) => row[name]))
+function columnsOf<Noun, Name extends keyof Noun>(nouns: readonly Noun[], names: readonly Name[]): Noun[Name][][] {
+  return names.map((name) => nouns.map((noun) => noun[name]))
 }
 
 /** Names of columns go into the statement as they are, so only those of the core may. */
