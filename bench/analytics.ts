@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Price } from '../server/src/core/price.ts'
 import { databaseFrom } from '../server/src/config/database.ts'
@@ -8,6 +9,7 @@ import { missing, startEngine } from './databases.ts'
 import { quantile, table, whole } from './figures.ts'
 import { fill } from './filling.ts'
 import { fillBeside } from './filling-beside.ts'
+import { type FilledLedger, leaveIn, leftIn } from './filled-ledger.ts'
 import { type Api, controlPlane, type Gateway, newInstallation, startGateway } from './gateways.ts'
 import { type Caller, MODELS, slotsOf, templates } from './ledger-shape.ts'
 import { openLoader } from './loaders.ts'
@@ -17,7 +19,7 @@ import { stop } from './processes.ts'
 
 /**
  * `npm run analytics -- [--entries 10000000] [--engine sqlite|postgres] [--users 1000] [--days 90] [--times 30] [--minutes 30]
- * [--folder <where there is room>] [--only <part of a question's name>] [--verify]`
+ * [--folder <where there is room>] [--kept <folder>] [--only <part of a question's name>] [--verify]`
  */
 
 const { values } = parseArgs({
@@ -29,6 +31,7 @@ const { values } = parseArgs({
     times: { type: 'string', default: '30' },
     minutes: { type: 'string', default: '30' },
     folder: { type: 'string' },
+    kept: { type: 'string' },
     only: { type: 'string', default: '' },
     verify: { type: 'boolean', default: false },
   },
@@ -56,24 +59,33 @@ const late = setTimeout(
   },
   positive('minutes', values.minutes) * 60_000,
 )
-const engine = await startEngine(values.engine, values.folder)
-const url = await engine.newUrl()
-const installation = newInstallation(url)
+const kept = values.kept === undefined ? undefined : resolve(values.kept)
+const left = leftIn(kept)
+const engine = await startEngine(values.engine, values.folder, kept)
 let gateway: Gateway | undefined
 try {
-  gateway = await startGateway(installation)
-  const callers = await makeCallers(controlPlane(gateway.url, installation.administrator), gateway.url)
-  await stop(gateway.child)
-  await filled(callers)
-  if (values.verify) await verified()
+  const ledger = left ?? (await newLedger())
+  const { installation, callers, endMs } = ledger
+  if (values.verify) await verified(installation.databaseUrl)
   gateway = await startGateway(installation)
   const api = controlPlane(gateway.url, installation.administrator)
-  await putLimits(api)
-  await measureAll(api, callers)
+  if (!left) await putLimits(api)
+  leaveIn(kept, ledger)
+  await measureAll(api, callers, endMs)
 } finally {
   clearTimeout(late)
   if (gateway) await stop(gateway.child)
   await engine.stop()
+}
+
+async function newLedger(): Promise<FilledLedger> {
+  const installation = newInstallation(await engine.newUrl())
+  gateway = await startGateway(installation)
+  const callers = await makeCallers(controlPlane(gateway.url, installation.administrator), gateway.url)
+  await stop(gateway.child)
+  const endMs = Date.now()
+  await filled(installation.databaseUrl, callers, endMs)
+  return { installation, callers, endMs }
 }
 
 /** Users with a key each, and one ingested event of each model, so that the ledger knows its price. */
@@ -99,11 +111,12 @@ async function makeCallers(api: Api, address: string): Promise<Caller[]> {
   return callers
 }
 
-async function filled(callers: readonly Caller[]): Promise<void> {
+async function filled(url: string, callers: readonly Caller[], endMs: number): Promise<void> {
+  const kinds = templates(callers, await prices(url))
   const loader = await openLoader(url)
-  const slots = slotsOf(entries, positive('days', values.days), Date.now())
+  const slots = slotsOf(entries, positive('days', values.days), endMs)
   const beganMs = performance.now()
-  await fill(loader, templates(callers, await prices()), slots, (there) =>
+  await fill(loader, kinds, slots, (there) =>
     process.stderr.write(`\r${whole(there)} entries, ${perSecond(there, beganMs)}`),
   )
   await fillBeside(loader, callers, slots)
@@ -117,7 +130,7 @@ async function filled(callers: readonly Caller[]): Promise<void> {
   )
 }
 
-async function prices(): Promise<ReadonlyMap<string, Price>> {
+async function prices(url: string): Promise<ReadonlyMap<string, Price>> {
   const stores = await openStores(databaseFrom(url, ''))
   const known = new Map<string, Price>()
   try {
@@ -131,7 +144,7 @@ async function prices(): Promise<ReadonlyMap<string, Price>> {
   }
 }
 
-async function verified(): Promise<void> {
+async function verified(url: string): Promise<void> {
   const stores = await openStores(databaseFrom(url, ''))
   try {
     for (const { name, ok, detail } of await verify(stores.reports))
@@ -162,9 +175,9 @@ async function putLimits(api: Api): Promise<void> {
   console.log(`\nA new limit counts what was used\n${table(['limit', 'ms'], rows)}`)
 }
 
-async function measureAll(api: Api, callers: readonly Caller[]): Promise<void> {
+async function measureAll(api: Api, callers: readonly Caller[], endMs: number): Promise<void> {
   const cursors = new Map<string, string>()
-  const questions = dashboardQuestions(callers, Date.now(), (path) => cursors.get(path) ?? '').filter(({ name }) =>
+  const questions = dashboardQuestions(callers, endMs, (path) => cursors.get(path) ?? '').filter(({ name }) =>
     name.includes(values.only),
   )
   for (const path of ['/api/users?limit=200', '/api/entries?limit=50', '/api/refusals?limit=50'])

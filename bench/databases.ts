@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { missingDynamo, newDynamo } from '../scripts/engines/dynamodb.ts'
-import { missingPostgres, newCluster, newDatabase } from '../scripts/engines/postgres.ts'
+import { type Cluster, clusterIn, missingPostgres, newCluster, newDatabase } from '../scripts/engines/postgres.ts'
 import { endAtExit, REMOVAL, removeAtExit } from './leftovers.ts'
 import { readProcess } from './machine.ts'
 
@@ -29,13 +29,23 @@ export function missing(name: EngineName): string | undefined {
   return { sqlite: () => undefined, postgres: missingPostgres, dynamodb: missingDynamo }[name]()
 }
 
-/** @param parent Where it keeps its files, in a folder of its own. */
-export function startEngine(name: EngineName, parent = tmpdir()): Promise<Engine> {
-  const folder = mkdtempSync(join(parent, `token-trackr-bench-${name}-`))
+/**
+ * @param parent Where it keeps its files, in a folder of its own.
+ * @param kept A folder that it uses instead and leaves behind, or finds as an engine before it left it.
+ */
+export async function startEngine(name: EngineName, parent = tmpdir(), kept?: string): Promise<Engine> {
+  const folder = kept ?? mkdtempSync(join(parent, `token-trackr-bench-${name}-`))
   // The engine may run as another user.
   chmodSync(folder, 0o711)
-  removeAtExit(folder)
-  return ENGINES[name](folder)
+  if (kept === undefined) removeAtExit(folder)
+  const engine = await ENGINES[name](folder)
+  return {
+    ...engine,
+    async stop() {
+      await engine.stop()
+      if (kept === undefined) rmSync(folder, REMOVAL)
+    },
+  }
 }
 
 async function startSqlite(folder: string): Promise<Engine> {
@@ -44,7 +54,7 @@ async function startSqlite(folder: string): Promise<Engine> {
     name: 'sqlite',
     newUrl: async () => `sqlite:${join(folder, `ledger-${++made}.db`)}`,
     usedSeconds: () => 0,
-    stop: async () => rmSync(folder, REMOVAL),
+    stop: async () => {},
   }
 }
 
@@ -53,20 +63,22 @@ const DURABLE = { fsync: 'on', full_page_writes: 'on', shared_buffers: '512MB', 
 
 async function startPostgres(folder: string): Promise<Engine> {
   const own = join(folder, 'cluster')
-  mkdirSync(own)
   const pidFile = join(own, 'data', 'postmaster.pid')
   endAtExit(pidFile, 'SIGQUIT')
-  const cluster = await newCluster(own, DURABLE)
+  const cluster = await (existsSync(own) ? startedAgain(own) : newCluster(own, DURABLE))
   const postmaster = Number(readFileSync(pidFile, 'utf8').split('\n')[0])
   return {
     name: 'postgres',
     newUrl: async () => (await newDatabase(cluster.url())).url,
     usedSeconds: () => processTree(postmaster).reduce((sum, pid) => sum + readProcess(pid).cpuSeconds, 0),
-    async stop() {
-      await cluster.stop('immediate')
-      rmSync(folder, REMOVAL)
-    },
+    stop: () => cluster.stop('fast'),
   }
+}
+
+async function startedAgain(folder: string): Promise<Cluster> {
+  const cluster = clusterIn(folder)
+  await cluster.start()
+  return cluster
 }
 
 async function startDynamo(folder: string): Promise<Engine> {
@@ -79,7 +91,6 @@ async function startDynamo(folder: string): Promise<Engine> {
     usedSeconds: () => readProcess(pid).cpuSeconds,
     async stop() {
       process.kill(pid, 'SIGKILL')
-      rmSync(folder, REMOVAL)
     },
   }
 }

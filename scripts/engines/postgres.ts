@@ -35,35 +35,40 @@ export function missingPostgres(): string | undefined {
  * for a disk, since what dies here is a process and never the machine.
  */
 export async function newCluster(folder: string, settings: Readonly<Record<string, string>> = {}): Promise<Cluster> {
-  const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
-  const bin = join(copyOfProgram(folder), 'bin')
-  const [data, passwordFile] = [join(folder, 'data'), join(folder, 'password')]
-  const password = randomBytes(12).toString('hex')
+  mkdirSync(folder, { recursive: true })
+  copyProgram(folder)
+  const { data, passwordFile } = pathsIn(folder)
   mkdirSync(data, { mode: 0o700 })
-  writeFileSync(passwordFile, password, { mode: 0o600 })
-  if (owner.uid !== undefined) for (const path of [folder, data, passwordFile]) chownSync(path, owner.uid, owner.gid)
-  const command = (name: string, ...args: string[]) =>
-    run(join(bin, name), args, { ...owner, cwd: folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } })
+  writeFileSync(passwordFile, randomBytes(12).toString('hex'), { mode: 0o600 })
+  const { uid, gid } = owner()
+  if (uid !== undefined && gid !== undefined) for (const path of [folder, data, passwordFile]) chownSync(path, uid, gid)
   const identity = ['--username=postgres', '--auth=password', `--pwfile=${passwordFile}`]
   // The order of a language: whoever relies on the order of bytes has to say so.
   const locale = ['--encoding=UTF8', '--no-locale', '--locale-provider=icu', '--icu-locale=en-US']
-  await command('initdb', `--pgdata=${data}`, ...identity, ...locale, '--no-sync')
-  const port = await freePort()
-  const all = { ...QUICK, ...settings, port: String(port) }
+  await command(folder, 'initdb', `--pgdata=${data}`, ...identity, ...locale, '--no-sync')
+  const all = { ...QUICK, ...settings, port: String(await freePort()) }
   const lines = Object.entries(all).map(([name, value]) => `${name} = '${value}'\n`)
-  writeFileSync(join(data, 'postgresql.auto.conf'), lines.join(''))
-  const cluster: Cluster = {
+  writeFileSync(join(data, SETTINGS), lines.join(''))
+  const cluster = clusterIn(folder)
+  await cluster.start()
+  return cluster
+}
+
+/** The cluster that was made in this folder. */
+export function clusterIn(folder: string): Cluster {
+  const { data, passwordFile } = pathsIn(folder)
+  const password = readFileSync(passwordFile, 'utf8')
+  const port = Number(/^port = '(\d+)'$/m.exec(readFileSync(join(data, SETTINGS), 'utf8'))![1])
+  return {
     port,
     url: (database = 'postgres') => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
     async start() {
-      await command('pg_ctl', 'start', `--pgdata=${data}`, `--log=${join(folder, 'log')}`, '--wait', '--silent')
+      await command(folder, 'pg_ctl', 'start', `--pgdata=${data}`, `--log=${join(folder, 'log')}`, '--wait', '--silent')
     },
     async stop(mode) {
-      await command('pg_ctl', 'stop', `--pgdata=${data}`, `--mode=${mode}`, '--wait', '--silent')
+      await command(folder, 'pg_ctl', 'stop', `--pgdata=${data}`, `--mode=${mode}`, '--wait', '--silent')
     },
   }
-  await cluster.start()
-  return cluster
 }
 
 /** A new database without anything in it, on the server of this superuser's URL. */
@@ -97,6 +102,21 @@ const QUICK = {
   autovacuum: 'on',
 }
 
+const SETTINGS = 'postgresql.auto.conf'
+
+function pathsIn(folder: string) {
+  return { data: join(folder, 'data'), passwordFile: join(folder, 'password'), program: join(folder, 'native') }
+}
+
+function owner(): { uid?: number; gid?: number } {
+  return process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+}
+
+function command(folder: string, name: string, ...args: string[]) {
+  const env = { PATH: process.env.PATH, LC_ALL: 'C' }
+  return run(join(pathsIn(folder).program, 'bin', name), args, { ...owner(), cwd: folder, env })
+}
+
 function nativeFolder(): string {
   return join(PACKAGES, `${PLATFORMS[process.platform] ?? process.platform}-${process.arch}`, 'native')
 }
@@ -105,10 +125,10 @@ function nativeFolder(): string {
  * Packages have no symbolic links, and scripts of packages are not run here: the links are made in a copy, which another
  * user can read too.
  */
-function copyOfProgram(folder: string): string {
-  const native = join(folder, 'native')
-  cpSync(nativeFolder(), native, { recursive: true })
-  const links = JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+function copyProgram(folder: string): void {
+  const { program } = pathsIn(folder)
+  cpSync(nativeFolder(), program, { recursive: true })
+  const links = JSON.parse(readFileSync(join(program, 'pg-symlinks.json'), 'utf8')) as {
     source: string
     target: string
   }[]
@@ -117,5 +137,4 @@ function copyOfProgram(folder: string): string {
     if (!existsSync(path) && dirname(source) === dirname(target)) symlinkSync(basename(source), path)
   }
   chmodSync(folder, 0o755)
-  return native
 }

@@ -44,7 +44,8 @@ const MADE_OF_CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   'report-queries.ts': ['beyond', 'columns', 'cell', 'ever', 'hours', "measures.join(', ')"],
   'seed.ts': ['columns', 'range'],
   'sums-query.ts': [
-    ...["[...keys, ...sums].join(', ')", "[within, ...sums].join(', ')", 'within', 'time', 'narrowing', 'grouping'],
+    ...["[...keys, ...sums].join(', ')", "[...keys, ...signed].join(', ')", "[within, ...sums].join(', ')"],
+    ...['within', 'time', 'narrowing', 'grouping', 'cells', 'where', 'key', 'values.length + 1'],
   ],
 }
 const SQL =

@@ -1,8 +1,9 @@
+import { dearestFirst } from '../core/dearest.ts'
 import { PublicError } from '../core/errors.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
 import { addSums, type CubeName, CUBES, type Dimension, type Grain, GRAINS, type Sums } from '../core/rollup.ts'
 import { type Range, rangeAt, type Window } from '../core/window.ts'
-import { descending, NO_SUMS, piecesOf, type TokenSums, tokenSums, total } from './sums.ts'
+import { NO_SUMS, piecesOf, type TokenSums, tokenSums } from './sums.ts'
 import { type Asked, ianaZone, isoTime, reportRange } from './time.ts'
 
 export const TREND_BUCKETS = ['quarter', 'hour', 'day'] as const
@@ -53,7 +54,7 @@ const MOST_SERIES = 8
 /** Always the last, since a user may be called so, too. */
 const OTHER = 'other'
 
-type Store = Pick<ReportStore, 'sums'>
+type Store = Pick<ReportStore, 'sums' | 'largest'>
 type Query = Omit<Parameters<ReportStore['sums']>[0], 'grain' | 'range' | 'byTime'>
 
 /** Sums of a range over time. The points of all series add up to the summary of the same range. */
@@ -96,19 +97,17 @@ async function seriesOf(
   const query = { by: [dimension], where }
   if (areFew(query)) {
     const all = [...(await read(query))].map(([key, sums]) => ({ key, sums, total: totalOf(sums) }))
-    const sorted = all.toSorted((a, b) => largerFirst(a, b))
+    const sorted = all.toSorted(dearestFirst)
     const rest = sorted.slice(MOST_SERIES)
     const other = starts.map((_, at) => rest.reduce((sum, { sums }) => addSums(sum, sums[at]!), NO_SUMS))
     return [...sorted.slice(0, MOST_SERIES), ...(rest.length > 0 ? [{ key: OTHER, sums: other }] : [])]
   }
-  const keys = await largestKeys(store, { tenantId, cube: cubeFor(query), ...query }, range, dimension)
-  const shown = await Promise.all(
-    keys.slice(0, MOST_SERIES).map(async (key) => {
-      const alone = await read({ by: [], where: { ...where, [dimension]: key } })
-      return { key, sums: alone.get('') ?? noSums(starts) }
-    }),
-  )
-  if (keys.length <= MOST_SERIES) return shown
+  const most = MOST_SERIES + 1
+  const keys = await store.largest({ tenantId, cube: cubeFor(query), range, where, of: dimension, most })
+  const largest = keys.slice(0, MOST_SERIES)
+  const found = await read({ by: [dimension], where: { ...where, [dimension]: largest } })
+  const shown = largest.map((key) => ({ key, sums: found.get(key) ?? noSums(starts) }))
+  if (keys.length < most) return shown
   // Read after them, and sums only grow: so what is left is never negative.
   const all = (await read({ by: [], where })).get('') ?? noSums(starts)
   return [...shown, { key: OTHER, sums: minus(all, shown) }]
@@ -137,29 +136,6 @@ export function bucketStarts({ startMs, endMs }: Range, bucket: TrendBucket, zon
 function cubeFor({ by, where = {} }: Pick<Query, 'by' | 'where'>): CubeName {
   const asked = [...by, ...(Object.keys(where) as Dimension[])]
   return asked.every((one) => (CUBES.quality as readonly Dimension[]).includes(one)) ? 'quality' : 'account'
-}
-
-/** The keys that there are, the dearest first. */
-async function largestKeys(store: Store, query: Query, range: Range, dimension: Dimension): Promise<string[]> {
-  const pieces = await Promise.all(piecesOf(range).map((piece) => store.sums({ ...query, ...piece, byTime: false })))
-  return [...Map.groupBy(pieces.flat(), ({ dimensions }) => dimensions[dimension] ?? '')]
-    .map(([key, groups]) => ({ key, total: total(groups) }))
-    .toSorted(largerFirst)
-    .map(({ key }) => key)
-}
-
-interface Totalled {
-  readonly key: string
-  readonly total: Sums
-}
-
-/** The dearest first; of those that cost the same, those with more tokens. */
-function largerFirst(a: Totalled, b: Totalled): number {
-  return (
-    descending(a.total.costNanoUsd, b.total.costNanoUsd) ||
-    descending(tokenSums(a.total).totalTokens, tokenSums(b.total).totalTokens) ||
-    (a.key < b.key ? -1 : 1)
-  )
 }
 
 /**

@@ -19,6 +19,8 @@ export interface ReportStore {
   price(version: string): Promise<Price | undefined>
   /** Sums of the cells of a cube whose bucket starts in the range, grouped by some of its dimensions. */
   sums(query: SumsQuery): Promise<readonly Group[]>
+  /** The values of a dimension, the dearest first as `dearestFirst` sorts them: only so many. */
+  largest(query: LargestQuery): Promise<readonly string[]>
   /** In order of id, after `after`. */
   users(tenantId: string, page: { limit: number; after?: string }): Promise<readonly UserRow[]>
   user(tenantId: string, id: string): Promise<UserRow | undefined>
@@ -84,19 +86,24 @@ export interface ReasonsQuery {
 /** Counts of a range as one. */
 export type RefusalSum = Omit<RefusalCount, 'startMs'>
 
+export type Where = Readonly<Partial<Record<Dimension, string | readonly string[]>>>
 export interface SumsQuery {
   readonly tenantId: string
   readonly cube: CubeName
   readonly grain: Grain
   readonly range: Range
   readonly by: readonly Dimension[]
-  /** Only the cells with these coordinates, which must be dimensions of the cube. */
-  readonly where?: Readonly<Partial<Record<Dimension, string>>>
+  /** Only the cells with these coordinates, which must be dimensions of the cube; of a list, with any of it. */
+  readonly where?: Where
   /**
    * Also apart by time: by cell, or by buckets that begin at these instants, ascending, the first no later than the
    * range. A group's `startMs` is then its bucket's.
    */
   readonly byTime: boolean | readonly number[]
+}
+export interface LargestQuery extends Pick<SumsQuery, 'tenantId' | 'cube' | 'range' | 'where'> {
+  readonly of: Dimension
+  readonly most: number
 }
 export interface Group {
   readonly dimensions: Readonly<Partial<Record<Dimension, string>>>

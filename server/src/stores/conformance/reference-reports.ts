@@ -1,8 +1,9 @@
 import type { User } from '../../core/account.ts'
 import { counterId, counterOf } from '../../core/counter.ts'
+import { dearestFirst } from '../../core/dearest.ts'
 import type { Limit } from '../../core/limit.ts'
-import type { Group, ReportStore, UserRow } from '../../core/ports/report-store.ts'
-import { addSums, bucketOf } from '../../core/rollup.ts'
+import type { Group, ReportStore, SumsQuery, UserRow, Where } from '../../core/ports/report-store.ts'
+import { addSums, bucketOf, type Dimension, type RollupAdd } from '../../core/rollup.ts'
 import { byId } from './reference-accounts.ts'
 import { isLeaseOver } from './reference-ledger.ts'
 import { referenceRefusals } from './reference-refusals.ts'
@@ -35,6 +36,21 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
     }
   }
 
+  function sums({ tenantId, cube, grain, range, by, where = {}, byTime }: SumsQuery): Group[] {
+    const groups = new Map<string, Group>()
+    for (const cell of now().rollups.values()) {
+      if (cell.tenantId !== tenantId || cell.cube !== cube || cell.grain !== grain) continue
+      if (cell.startMs < range.startMs || cell.startMs >= range.endMs) continue
+      if (!isWithin(cell.dimensions, where)) continue
+      const dimensions = Object.fromEntries(by.map((name) => [name, cell.dimensions[name]]))
+      const time = byTime ? { startMs: byTime === true ? cell.startMs : bucketOf(cell.startMs, byTime) } : {}
+      const id = JSON.stringify([dimensions, time])
+      const there = groups.get(id)
+      groups.set(id, { dimensions, ...time, sums: there ? addSums(there.sums, cell.sums) : cell.sums })
+    }
+    return [...groups.values()]
+  }
+
   return {
     async entries({ tenantId, limit, before, range, quarantined, ...equal }) {
       return [...now().entries.values()]
@@ -51,19 +67,13 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
       return entry?.tenantId === tenantId ? entry : undefined
     },
     price: async (version) => now().prices.get(version),
-    async sums({ tenantId, cube, grain, range, by, where = {}, byTime }) {
-      const groups = new Map<string, Group>()
-      for (const cell of now().rollups.values()) {
-        if (cell.tenantId !== tenantId || cell.cube !== cube || cell.grain !== grain) continue
-        if (cell.startMs < range.startMs || cell.startMs >= range.endMs) continue
-        if (!isLike(cell.dimensions, where)) continue
-        const dimensions = Object.fromEntries(by.map((name) => [name, cell.dimensions[name]]))
-        const time = byTime ? { startMs: byTime === true ? cell.startMs : bucketOf(cell.startMs, byTime) } : {}
-        const id = JSON.stringify([dimensions, time])
-        const there = groups.get(id)
-        groups.set(id, { dimensions, ...time, sums: there ? addSums(there.sums, cell.sums) : cell.sums })
-      }
-      return [...groups.values()]
+    sums: async (query) => sums(query),
+    async largest({ of, most, ...asked }) {
+      return sums({ ...asked, grain: 'quarter', by: [of], byTime: false })
+        .map(({ dimensions, sums: total }) => ({ key: dimensions[of]!, total }))
+        .toSorted(dearestFirst)
+        .slice(0, most)
+        .map(({ key }) => key)
     },
     async users(tenantId, { limit, after }) {
       const own = [...now().users.values()].filter((user) => user.tenantId === tenantId && user.id > (after ?? ''))
@@ -107,6 +117,10 @@ export function referenceReports(live: State, nowMs: () => number): ReportStore 
 function isLike<Noun extends object>(noun: Noun, values: { readonly [Name in keyof Noun]?: Noun[Name] | undefined }) {
   const names = Object.keys(values) as (keyof Noun)[]
   return names.every((name) => values[name] === undefined || values[name] === noun[name])
+}
+
+function isWithin(dimensions: RollupAdd['dimensions'], where: Where): boolean {
+  return Object.entries(where).every(([name, value]) => [value].flat().includes(dimensions[name as Dimension]))
 }
 
 /** Whether a comes before b where the newest come first. */

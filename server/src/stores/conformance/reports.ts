@@ -5,6 +5,7 @@ import type { Entry } from '../../core/entry.ts'
 import type { EntryQuery } from '../../core/ports/report-store.ts'
 import { aHold, aLimit, aReading, ingestOf, NOON_MS, reserveOf } from './fixtures.ts'
 import type { MakePlace } from './place.ts'
+import { largest } from './largest.ts'
 import { rareEntries } from './rare-entries.ts'
 import type { Stores } from './reference.ts'
 import { placesOf } from './suite.ts'
@@ -45,6 +46,7 @@ export function reportConformance(makePlace: MakePlace): void {
     })
 
     rareEntries(newStores)
+    largest(newStores)
 
     test('each filter of entries keeps exactly those that are like it, and all of them together', async () => {
       const stores = await newStores()
@@ -171,7 +173,7 @@ export function reportConformance(makePlace: MakePlace): void {
           [[], [CUBES[cube][0]], [...CUBES[cube]]].flatMap((by) =>
             [false, true, buckets].flatMap((byTime) =>
               ranges.flatMap((range) =>
-                [undefined, 'ann', 'sim', 'none'].map((value) => {
+                [undefined, 'ann', 'sim', 'none', ['bob', 'none', 'ann'], []].map((value) => {
                   const where = value === undefined ? {} : { [CUBES[cube][0]]: value }
                   return { cube, grain, by, byTime, range, where } as const
                 }),
@@ -185,7 +187,8 @@ export function reportConformance(makePlace: MakePlace): void {
         for (const { cube, grain, startMs, dimensions, sums } of adds) {
           if (cube !== cells.cube || grain !== cells.grain || startMs < range.startMs || startMs >= range.endMs)
             continue
-          if (Object.entries(where).some(([name, value]) => dimensions[name as Dimension] !== value)) continue
+          if (Object.entries(where).some(([name, value]) => ![value].flat().includes(dimensions[name as Dimension])))
+            continue
           const group = JSON.stringify([
             by.map((name) => dimensions[name]),
             byTime === false ? null : byTime === true ? startMs : bucketOf(startMs, byTime),

@@ -156,10 +156,7 @@ function isNewer(a: Pick<Refusal, 'atMs' | 'id'>, b: Pick<Refusal, 'atMs' | 'id'
 }
 
 /** Whether it has all the given values. */
-export function isLike<Noun extends object>(
-  noun: Noun,
-  values: { readonly [Name in keyof Noun]?: Noun[Name] | undefined },
-) {
+function isLike<Noun extends object>(noun: Noun, values: { readonly [Name in keyof Noun]?: Noun[Name] | undefined }) {
   const names = Object.keys(values) as (keyof Noun)[]
   return names.every((name) => values[name] === undefined || values[name] === noun[name])
 }

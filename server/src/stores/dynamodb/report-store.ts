@@ -27,7 +27,7 @@ import { limitsIn } from './limit-items.ts'
 import { entryPage, INDEXES, indexName, looked, newest, refusalPage, spanOf } from './page-queries.ts'
 import { refusalSumsIn } from './refusal-rows.ts'
 import { openHolds } from './hold-items.ts'
-import { cellsOf, groups } from './sums-query.ts'
+import { cellsOf, groups, largest } from './sums-query.ts'
 
 export function dynamoReportStore(options: {
   readonly connection: Connection
@@ -105,6 +105,7 @@ export function dynamoReportStore(options: {
       return item && priceFrom(rowOf(PRICE_COLUMNS, item))
     },
     sums: (query) => groups(connection, query),
+    largest: (query) => largest(connection, query),
     async users(tenantId, { limit, after = '' }) {
       const { pk } = userKey(tenantId, '')
       const page: Item[] = []

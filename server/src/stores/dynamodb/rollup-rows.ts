@@ -63,10 +63,15 @@ function bucketOf({ grain, startMs }: Pick<RollupAdd, 'grain' | 'startMs'>): str
   return `${grain[0]}${offsetMs / GRAINS[grain]}`
 }
 
+/** When the hour of an item began. */
+export function hourOf(item: Item): number {
+  return instantFrom(textOf(item, 'sk').split('#', 1)[0]!)
+}
+
 /** The cells of one item; `only` one grain where that is given. */
 export function cellsIn(item: Item, only?: Grain): RollupAdd[] {
   const [, tenantId, cube] = textOf(item, 'pk').split('#').map(decodeURIComponent)
-  const hourMs = instantFrom(textOf(item, 'sk').split('#', 1)[0]!)
+  const hourMs = hourOf(item)
   const at = JSON.parse(textOf(item, COORDINATES)) as string[]
   const dimensions = Object.fromEntries(DIMENSIONS.map((name, index) => [name, at[index]!])) as Record<
     Dimension,

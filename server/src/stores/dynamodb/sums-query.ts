@@ -1,10 +1,11 @@
-import type { Group, SumsQuery } from '../../core/ports/report-store.ts'
-import { addSums, bucketOf, type CubeName, CUBES, type RollupAdd } from '../../core/rollup.ts'
+import { dearestFirst } from '../../core/dearest.ts'
+import type { Group, LargestQuery, SumsQuery, Where } from '../../core/ports/report-store.ts'
+import { addSums, bucketOf, type CubeName, CUBES, type Dimension, GRAINS, type RollupAdd } from '../../core/rollup.ts'
+import type { Item } from './attributes.ts'
 import type { Connection } from './connection.ts'
 import { daysOf } from './entry-items.ts'
 import { cellPartition, dayOf } from './keys.ts'
-import { isLike } from './page-queries.ts'
-import { cellsIn } from './rollup-rows.ts'
+import { cellsIn, hourOf } from './rollup-rows.ts'
 
 const DAYS_AT_ONCE = 8
 
@@ -12,14 +13,19 @@ const DAYS_AT_ONCE = 8
 export async function groups(connection: Connection, query: SumsQuery): Promise<Group[]> {
   const { tenantId, cube, grain, range, by, where = {}, byTime } = query
   const isAsked = ({ startMs, dimensions }: RollupAdd) =>
-    range.startMs <= startMs && startMs < range.endMs && isLike(dimensions, where)
+    range.startMs <= startMs && startMs < range.endMs && isWithin(dimensions, where)
+  /** Its four quarters are then one. */
+  const isWhole = (item: Item) => {
+    const hourMs = hourOf(item)
+    return byTime === false && range.startMs <= hourMs && hourMs + GRAINS.hour <= range.endMs
+  }
   const found = new Map<string, Group>()
   const days = (await happenedOn(connection, tenantId)).filter(
     (day) => dayOf(range.startMs) <= day && day <= dayOf(range.endMs),
   )
   await eachOf(days, async (day) => {
     for (const item of await connection.partition(cellPartition(tenantId, cube, day)))
-      for (const cell of cellsIn(item, grain)) {
+      for (const cell of cellsIn(item, isWhole(item) ? 'hour' : grain)) {
         if (!isAsked(cell)) continue
         const dimensions = Object.fromEntries(by.map((name) => [name, cell.dimensions[name]]))
         const time = byTime ? { startMs: byTime === true ? cell.startMs : bucketOf(cell.startMs, byTime) } : {}
@@ -31,6 +37,20 @@ export async function groups(connection: Connection, query: SumsQuery): Promise<
   return [...found]
     .toSorted(([a, one], [b, other]) => startOf(one) - startOf(other) || (a < b ? -1 : 1))
     .map(([, of]) => of)
+}
+
+/** The values of a dimension that cost most. */
+export async function largest(connection: Connection, { of, most, ...asked }: LargestQuery): Promise<string[]> {
+  const found = await groups(connection, { ...asked, grain: 'quarter', by: [of], byTime: false })
+  return found
+    .map(({ dimensions, sums }) => ({ key: dimensions[of]!, total: sums }))
+    .toSorted(dearestFirst)
+    .slice(0, most)
+    .map(({ key }) => key)
+}
+
+function isWithin(dimensions: RollupAdd['dimensions'], where: Where): boolean {
+  return Object.entries(where).every(([name, value]) => [value].flat().includes(dimensions[name as Dimension]))
 }
 
 function startOf({ startMs = 0 }: Group): number {

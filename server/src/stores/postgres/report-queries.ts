@@ -11,7 +11,7 @@ import { priceFrom } from '../rows/price-row.ts'
 import { refusalSumFrom } from '../rows/refusal-row.ts'
 import { entryPage, refusalPage, refusalReasons, type Rows } from './page-queries.ts'
 import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
-import { groups, sumsFrom } from './sums-query.ts'
+import { groups, largest, sumsFrom } from './sums-query.ts'
 
 const CELLS_PER_PAGE = 2_000
 
@@ -42,6 +42,7 @@ export function reportQueries(rows: Rows, testMs: () => number | null): Omit<Rep
       return row && priceFrom(row)
     },
     sums: (query) => groups(rows, query),
+    largest: (query) => largest(rows, query),
     async users(tenantId, { limit, after }) {
       const found = await rows(
         `${SELECT_USERS} AND user_id > $2 ORDER BY user_id LIMIT $3`,

@@ -14,7 +14,7 @@ import { NOTHING } from './counters.ts'
 import { placeholders } from './insert.ts'
 import { entryPage, refusalPage, refusalReasons, type Rows } from './page-queries.ts'
 import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
-import { groups, sumsFrom } from './sums-query.ts'
+import { groups, largest, sumsFrom } from './sums-query.ts'
 
 /** What a report store asks, answered at once; scans of rollups come in pages. `nowMs` is the store's clock. */
 export type ReportQueries = Synchronous<Required<Omit<ReportStore, 'close' | 'scanRollups' | 'scanHolds'>>> & {
@@ -61,6 +61,7 @@ export function reportQueries(database: DatabaseSync): ReportQueries {
       return row && priceFrom(row)
     },
     sums: (query) => groups(rows, query),
+    largest: (query) => largest(rows, query),
     users: (tenantId, { limit, after }) =>
       rows(`${SELECT_USERS} AND user_id > ? ORDER BY user_id LIMIT ?`, tenantId, after ?? '', limit).map(userRow),
     user(tenantId, id) {

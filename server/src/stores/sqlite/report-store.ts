@@ -62,6 +62,7 @@ export function sqliteReportStore(path: string, nowMs: () => number): ReportStor
     entry: (tenantId, id) => ask('entry', tenantId, id),
     price: (version) => ask('price', version),
     sums: (query) => ask('sums', query),
+    largest: (query) => ask('largest', query),
     users: (tenantId, page) => ask('users', tenantId, page),
     user: (tenantId, id) => ask('user', tenantId, id),
     keys: (tenantId, userId) => ask('keys', tenantId, userId),
