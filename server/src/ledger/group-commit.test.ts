@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { StoreUnavailable } from '../core/errors.ts'
 import type { Answer, Plan } from '../core/plan.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
-import { groupCommit } from './group-commit.ts'
+import { groupCommit, REAL_TURNS } from './group-commit.ts'
 
 /** A store whose commits are told how to go. */
 function scriptedStore(commit: (plans: readonly Plan[]) => readonly Answer[]) {
@@ -26,6 +26,26 @@ test('plans that arrive in one turn are one commit, and each gets its own answer
   const answers = await Promise.all(['a', 'b', 'c'].map((id) => commits.submit(plan(id))))
   expect(batches.map((batch) => batch.map(({ tenantId }) => tenantId))).toEqual([['a', 'b', 'c']])
   expect(answers.map((answer) => answer.kind === 'committed' && answer.seq)).toEqual([0, 1, 2])
+})
+
+test('a plan does not wait for others for longer than a flush takes, however slowly and steadily they come', async () => {
+  const { store, batches } = scriptedStore(committed)
+  let nowMs = 0
+  const more: Promise<Answer>[] = []
+  const turns = {
+    ...REAL_TURNS,
+    now: () => nowMs,
+    // Each turn takes a millisecond, and another plan comes in it.
+    soon: (work: () => void) => {
+      nowMs += 1
+      if (more.length < 10) more.push(commits.submit(plan(`${more.length}`)))
+      REAL_TURNS.soon(work)
+    },
+  }
+  const commits = groupCommit(store, 'writer', () => undefined, turns)
+  await commits.submit(plan('first'))
+  expect(batches[0]!.length).toBeLessThanOrEqual(4)
+  await Promise.all(more)
 })
 
 test('F10: a commit that fails loses no end: it is there when the store is back, and is booked once', async () => {

@@ -23,16 +23,21 @@ interface Waiting {
 
 const FIRST_RETRY_MS = 50
 const LAST_RETRY_MS = 2_000
-/** A turn takes tens of microseconds, so this is far below what a flush to disk takes. */
+/** Of an idle process a turn takes tens of microseconds, so this is far below what a flush to disk takes. */
 const MOST_TURNS = 16
+/** Of a process with hundreds of streams a turn takes milliseconds, and somebody's call comes in each: nobody waits for all of them. */
+const MOST_GATHERING_MS = 2
 
 /** How time passes: another one for tests that replay. */
 export interface Turns {
   /** After the sockets of this turn of the event loop were read. */
   soon(work: () => void): void
   later(work: () => void, ms: number): void
+  /** In milliseconds, from anywhere. */
+  now(): number
 }
 export const REAL_TURNS: Turns = {
+  now: () => performance.now(),
   soon: (work) => void setImmediate(work),
   later: (work, ms) => void setTimeout(work, ms),
 }
@@ -55,7 +60,7 @@ export function groupCommit(
       queue.push({ plan, untilAnswered, resolve, reject })
       if (running) return
       running = true
-      gather(MOST_TURNS)
+      gather()
     })
   }
 
@@ -63,10 +68,11 @@ export function groupCommit(
    * Waits as long as each turn of the event loop brings more plans, but not for long: one flush to disk then serves all
    * who were on their way. A plan that comes alone does not wait.
    */
-  function gather(turnsLeft: number): void {
+  function gather(turnsLeft = MOST_TURNS, untilMs = turns.now() + MOST_GATHERING_MS): void {
     const before = queue.length
     turns.soon(() => {
-      if (queue.length > before && queue.length < batchLimit && turnsLeft > 0) gather(turnsLeft - 1)
+      const isGrowing = queue.length > before && queue.length < batchLimit
+      if (isGrowing && turnsLeft > 0 && turns.now() < untilMs) gather(turnsLeft - 1, untilMs)
       else flush()
     })
   }
@@ -112,7 +118,7 @@ export function groupCommit(
       for (const resolve of idle.splice(0)) resolve()
     } else if (batchLimit > 1 || retryMs === FIRST_RETRY_MS) {
       if (batchLimit === 1) retryMs *= 2
-      gather(MOST_TURNS)
+      gather()
     } else {
       turns.later(flush, retryMs)
       retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)

@@ -39,6 +39,7 @@ function virtualTime(random: (below: number) => number) {
   const turns: Turns = {
     soon: (work) => void waiting.push({ atMs: clock.nowMs, work }),
     later: (work, ms) => void waiting.push({ atMs: clock.nowMs + ms, work }),
+    now: () => clock.nowMs,
   }
   const run = async (ms: number) => {
     clock.nowMs += ms

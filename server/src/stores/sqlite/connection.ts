@@ -68,12 +68,13 @@ function configure(database: DatabaseSync): void {
     } catch (error) {
       if (!isBusy(error) || Date.now() > deadlineMs) throw error
     }
-  // Checkpoints are another thread's (checkpoints.ts); only where it cannot keep up, a commit has to make one, of 64 MiB.
+  // Checkpoints are another thread's (checkpoints.ts); only where it cannot keep up, a commit has to make one, of 64 MiB. Commits go
+  // to the same hundred pages, so few are kept: lists and sums have a connection of their own.
   database.exec(`
     PRAGMA synchronous = FULL;
     PRAGMA wal_autocheckpoint = 16384;
     PRAGMA journal_size_limit = 67108864;
-    PRAGMA cache_size = -16000;
+    PRAGMA cache_size = -4000;
     PRAGMA trusted_schema = OFF;
   `)
 }
