@@ -28,7 +28,11 @@ async function installation(environment: Readonly<Record<string, string>> = { AP
   writeFileSync(file, `${NEW}\n`)
   const withStore = async <T>(work: (store: Awaited<ReturnType<typeof openStores>>['accounts']) => Promise<T>) => {
     const stores = await openStores(configuration.database)
-    return work(stores.accounts).finally(() => stores.close())
+    try {
+      return await work(stores.accounts)
+    } finally {
+      await stores.close()
+    }
   }
   await withStore((store) =>
     openCredentials({ store, secret: OLD, conceal: () => {}, now: Date.now }).put('OPENAI_API_KEY', 'sk-canary-1'),
