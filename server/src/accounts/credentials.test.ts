@@ -78,6 +78,21 @@ describe('credentials', () => {
     await Promise.all(processes.slice(0, 10).map((one, index) => one.delete(`A${index}`)))
     expect(await processes[0]!.list()).toHaveLength(10)
   })
+
+  test('S44: a change that another one overtakes is made again of what is there then', async () => {
+    const { stores, store, credentials } = openFixture()
+    let overtaken = 0
+    const slow = {
+      ...store,
+      // Asked after the vault was read, and before it is replaced.
+      async keepSetting(name: string, value: string) {
+        if (overtaken++ === 0) await credentials.put('FIRST', 'x')
+        return store.keepSetting(name, value)
+      },
+    }
+    await openFixture({ stores: { ...stores, accounts: slow } }).credentials.put('SECOND', 'x')
+    expect((await credentials.list()).map(({ name }) => name)).toEqual(['FIRST', 'SECOND'])
+  })
 })
 
 describe('a rotation', () => {
