@@ -56,6 +56,8 @@ export interface Installation {
   run(environment?: Environment): Promise<Ended & { readonly output: string }>
   /** Runs the command line tool on this folder, and on the server that was started last. */
   tt(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }>
+  /** As `tt`, with a text on its standard input. */
+  ttReading(text: string, ...args: readonly string[]): ReturnType<Installation['tt']>
   remove(): Promise<void>
 }
 
@@ -135,9 +137,12 @@ export function newInstallation(
       const child = launch(servers, await environmentOf(environment))
       return { ...(await child.ended), output: child.output() }
     },
-    async tt(...args) {
+    tt: (...args) => installation.ttReading('', ...args),
+    async ttReading(text, ...args) {
       const env = clean({ TOKEN_TRACKR_URL: address, ...(await environmentOf({})) })
       const child = track(spawn(NODE, [COMMAND_LINE, ...args], { env, cwd: ROOT }))
+      // A command that reads nothing may have ended by then.
+      child.child.stdin?.on('error', () => {}).end(text)
       return { code: (await child.ended).code, output: child.output() }
     },
     async remove() {

@@ -157,17 +157,31 @@ test('S40: no secret and no prompt is found in any log line, file or answer', as
   await call(on.server.url, CHAT, key, `{"broken": "${prompt}`)
   await call(on.server.url, CHAT, `${key}x`, chatCall({ messages }))
   await call(on.server.url, `${CHAT}?key=${key}&api_key=${encodeURIComponent(key)}`, 'tt_wrong', chatCall({ messages }))
+  const kept = 'sk-canary-kept-cohere-52c9e8'
+  const put = [
+    await on.server.control.ask('POST', '/api/credentials', { name: 'COHERE_API_KEY', value: kept }),
+    await on.server.control.ask('POST', '/api/credentials', { name: kept.replace('-', ' '), value: kept }),
+    await on.server.control.ask('POST', '/api/credentials', { name: 'COHERE_API_KEY', value: `${kept} ` }),
+    await on.server.control.ask('POST', '/api/credentials', { name: 'COHERE_API_KEY', value: [kept] }),
+  ]
+  expect(put.map(({ status }) => status)).toEqual([200, 400, 400, 400])
+  on.provider.next(saying(401, {}, `Incorrect API key: ${kept}`))
+  await call(on.server.url, CHAT, key, chatCall())
   await on.server.control.idle(userId)
+  const backup = join(on.installation.folder, 'backup.db')
+  expect(await on.installation.tt('backup', backup)).toMatchObject({ code: 0 })
   const answers = await Promise.all(
-    ['/api/entries', '/api/users', '/api/keys', '/api/limits', '/api/summary', '/api/openapi.json', '/api/ready'].map(
-      async (path) => JSON.stringify((await on.server.control.ask('GET', path)).body),
-    ),
+    [
+      ...['/api/entries', '/api/users', '/api/keys', '/api/credentials', '/api/limits', '/api/summary'],
+      ...['/api/openapi.json', '/api/ready'],
+    ].map(async (path) => JSON.stringify((await on.server.control.ask('GET', path)).body)),
   )
+  answers.push(...put.map(({ body }) => JSON.stringify(body)))
   const [entry] = await on.server.control.allEntries(userId)
   answers.push(JSON.stringify(await on.server.control.entry(entry?.id ?? '')))
   const verify = await on.installation.tt('verify', '--json')
   const seen = [...answers, verify.output, on.server.output().replace(/^\{"event":"ready".*$/m, '')]
-  const secrets = { ...CANARIES, prompt, key, adminSecret: on.installation.adminSecret }
+  const secrets = { ...CANARIES, kept, prompt, key, adminSecret: on.installation.adminSecret }
   for (const [name, secret] of Object.entries(secrets)) {
     expect(secret.length).toBeGreaterThan(12)
     for (const text of seen) expect(text.includes(secret), name).toBe(false)

@@ -2,14 +2,14 @@ import { randomUUID, randomUUIDv7 } from 'node:crypto'
 import { join } from 'node:path'
 import { Agent } from 'undici'
 import packageJson from '../package.json' with { type: 'json' }
-import { isSameInstallation } from './accounts/administrator.ts'
 import { openAccounts } from './accounts/accounts.ts'
+import { openCredentials } from './accounts/credentials.ts'
 import { openSecrets } from './accounts/secrets.ts'
 import { controlPlane } from './api/control-plane.ts'
 import { nameOf } from './config/database.ts'
 import { openDataFolder } from './config/data-folder.ts'
 import { deploymentsFrom } from './config/deployments.ts'
-import { type Configuration, isLoopback } from './config/env.ts'
+import { type Configuration, isLoopback, withKept } from './config/env.ts'
 import { readFiles } from './config/files.ts'
 import { limitsFrom } from './config/limits.ts'
 import { readTls } from './config/tls.ts'
@@ -20,6 +20,7 @@ import { filesIn } from './dashboard-files.ts'
 import { type FirstStart, firstStart } from './first-start.ts'
 import { proxyRouter } from './gateway/router.ts'
 import { simulate } from './gateway/simulate.ts'
+import { vaultUnder } from './installation.ts'
 import { unprovenCopy } from './ledger/copy.ts'
 import { openLedger } from './ledger/ledger.ts'
 import { liveHints } from './ledger/live.ts'
@@ -73,23 +74,22 @@ export async function start(
   const folder = openDataFolder(configuration.dataFolder)
   const secret = configuration.appSecretKey ?? folder.installationSecret()
   for (const hidden of [secret, ...configuration.secrets]) log.conceal(hidden)
-  const secrets = openSecrets(secret)
   const stores = await openStores(configuration.database, {
     waitMs: DATABASE_WAIT_MS,
     // Points that nobody looks at are not made: some engines then need fewer steps.
     ...(configuration.crashAt !== undefined && { crashPoint }),
   })
-  if (!(await isSameInstallation(stores.accounts, secrets)))
-    throw new ConfigurationError(
-      `${nameOf(configuration.database)} was begun under another secret: give back its APP_SECRET_KEY or ${join(configuration.dataFolder, 'secret')}.`,
-    )
   const unproven = unprovenCopy(await stores.accounts.setting('copy'))
   if (unproven !== undefined)
     throw new ConfigurationError(
       `${nameOf(configuration.database)} is a copy of ${unproven} that was not finished. Finish it: token-trackr copy --from … --to …`,
     )
+  const vault = await vaultUnder(secret, stores.accounts, { ...configuration, name: nameOf(configuration.database) })
+  const kept = new Map(Object.entries(vault.credentials).map(([name, { value }]) => [name, value]))
+  for (const hidden of [vault.hashing, ...kept.values()]) log.conceal(hidden)
   const simulator = await startSimulator()
-  const deployments = deploymentsFrom(configuration, files, prices, simulator.baseUrl)
+  const deployments = deploymentsFrom(withKept(configuration, kept), files, prices, simulator.baseUrl)
+  const secrets = openSecrets(secret, vault.hashing)
   const accounts = await openAccounts({ store: stores.accounts, reports: stores.reports, secrets, now: Date.now })
   const reports = openReports(stores.reports, stores.ledger, Date.now)
   const redis = await wireRedis(configuration, secrets, log)
@@ -130,6 +130,7 @@ export async function start(
     ...{ accounts, guesses, reports, ledger, prices, names, live, canonical: deployments.canonical, ready },
     ...{ version: packageJson.version, report: log.report },
     ...{ secure: pair !== undefined, isLocalOnly: isLoopback(host) && !isBehindProxy, isTrustedProxy },
+    credentials: openCredentials({ store: stores.accounts, secret, conceal: log.conceal, now: Date.now }),
     metrics: operation.metricsOf(() => ready().length === 0),
     simulate: (call, of) => simulate(gateway, call, of),
     health: gateway.health.all,

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Configuration } from './config/env.ts'
 import { ConfigurationError, StoreUnavailable } from './core/errors.ts'
 import { type Check, verify } from './ledger/verify.ts'
+import { secretPlace } from './installation.ts'
 import { ledgerFile } from './ledger-file.ts'
 import { copyDatabase, intoOneFile, removeDatabase, renameDatabase } from './stores/sqlite/copy.ts'
 import { openSqlite } from './stores/sqlite/open.ts'
@@ -48,8 +48,4 @@ export async function proven(file: string): Promise<readonly Check[]> {
   } finally {
     await stores.close()
   }
-}
-
-export function secretPlace({ appSecretKey, dataFolder }: Pick<Given, 'appSecretKey' | 'dataFolder'>): string {
-  return appSecretKey === undefined ? join(dataFolder, 'secret') : 'APP_SECRET_KEY'
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import description from '../package.json' with { type: 'json' }
 import { runCli } from './cli/program.ts'
+import { readSecret } from './cli/read-secret.ts'
 import { readCliEnvironment } from './config/cli.ts'
 import { readEnvironment } from './config/env.ts'
 
@@ -29,6 +30,11 @@ process.exitCode = await runCli(process.argv.slice(2), {
     const { restore } = await import('./restore.ts')
     return restore(readEnvironment(), file, how)
   },
+  async rotate(file) {
+    const { rotateSecret } = await import('./rotate-secret.ts')
+    return rotateSecret(readEnvironment(), file)
+  },
+  readSecret: (question) => readSecret(process.stdin, (text) => void process.stderr.write(text), question),
   async migrate(change) {
     const { migrateDatabase } = await import('./migrate-database.ts')
     return migrateDatabase(readEnvironment().database, change)

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { isSameInstallation } from './accounts/administrator.ts'
-import { openSecrets } from './accounts/secrets.ts'
-import { proven, secretPlace } from './backup.ts'
+import { proven } from './backup.ts'
 import { keptSecret } from './config/data-folder.ts'
 import type { Configuration } from './config/env.ts'
 import { ConfigurationError } from './core/errors.ts'
 import type { Check } from './ledger/verify.ts'
+import { secretPlace, vaultUnder } from './installation.ts'
 import { ledgerFile } from './ledger-file.ts'
 import { copyFile, type Progress, progressOf, removeDatabase, renameDatabase } from './stores/sqlite/copy.ts'
 import { openSqlite } from './stores/sqlite/open.ts'
@@ -37,10 +36,7 @@ export async function restore(configuration: Given, from: string, { force }: { f
   copyFile(from, copy)
   try {
     const checks = await proven(copy)
-    if (!(await wasBegunUnder(copy, secret)))
-      throw new ConfigurationError(
-        `${from} was begun under another secret than the one in ${secretPlace(configuration)}.`,
-      )
+    await mustBeUnder(secret, copy, { ...configuration, name: from })
     const objection = force || !existsSync(file) ? undefined : objectionTo(file, progressOf(copy))
     if (objection !== undefined)
       throw new ConfigurationError(`${file} ${objection} --force keeps it aside all the same.`)
@@ -68,10 +64,11 @@ function objectionTo(file: string, { sequences }: Progress): string | undefined 
   return missing > 0 ? `has ${missing} entries that the backup lacks.` : undefined
 }
 
-async function wasBegunUnder(file: string, secret: string): Promise<boolean> {
+/** A backup from before a rotation is under the secret of that time. */
+async function mustBeUnder(secret: string, file: string, given: Parameters<typeof vaultUnder>[2]): Promise<void> {
   const stores = openSqlite(file)
   try {
-    return await isSameInstallation(stores.accounts, openSecrets(secret))
+    await vaultUnder(secret, stores.accounts, given)
   } finally {
     await stores.close()
   }

@@ -3,25 +3,28 @@ import { createHmac, createSecretKey, hkdfSync, randomBytes, timingSafeEqual } f
 /** What a keyed hash is made for: a hash made for one purpose is worth nothing for another. */
 type Purpose = 'key' | 'administrator' | 'session' | 'installation' | 'cursor' | 'redis'
 
-/** Keyed hashes under the installation's secret. The secret itself is not kept. */
+/** Keyed hashes under the installation's secrets. The secrets themselves are not kept. */
 export interface Secrets {
-  /** HMAC-SHA-256 of the text under the secret's part for this purpose, in hex. */
+  /** HMAC-SHA-256 of the text under its secret's part for this purpose, in hex. */
   hash(purpose: Purpose, text: string): string
   /** Whether the text has this hash, in constant time. */
   matches(purpose: Purpose, text: string, hash: string): boolean
 }
 
-/** Derives one key per purpose from the installation's secret (HKDF, RFC 5869). */
-export function openSecrets(installationSecret: string | Uint8Array): Secrets {
-  const derive = (purpose: Purpose) =>
-    createSecretKey(Buffer.from(hkdfSync('sha256', installationSecret, '', `token-trackr ${purpose}`, 32)))
+/**
+ * Derives one key per purpose (HKDF, RFC 5869). What is stored is hashed under the secret that the installation began with;
+ * what is only signed, under the one that it has now, so that nobody who has an earlier one can make a session.
+ */
+export function openSecrets(secret: string, hashing = secret): Secrets {
+  const derive = (from: string, purpose: Purpose) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', from, '', `token-trackr ${purpose}`, 32)))
   const keys = {
-    key: derive('key'),
-    administrator: derive('administrator'),
-    session: derive('session'),
-    installation: derive('installation'),
-    cursor: derive('cursor'),
-    redis: derive('redis'),
+    key: derive(hashing, 'key'),
+    administrator: derive(hashing, 'administrator'),
+    installation: derive(hashing, 'installation'),
+    redis: derive(hashing, 'redis'),
+    session: derive(secret, 'session'),
+    cursor: derive(secret, 'cursor'),
   }
   const hash = (purpose: Purpose, text: string) => createHmac('sha256', keys[purpose]).update(text).digest('hex')
   return { hash, matches: (purpose, text, expected) => sameHash(hash(purpose, text), expected) }

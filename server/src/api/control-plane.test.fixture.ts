@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { InjectOptions } from 'fastify'
 import { afterEach, expect } from 'vitest'
 import { openAccounts } from '../accounts/accounts.ts'
+import { openCredentials } from '../accounts/credentials.ts'
 import { openSecrets } from '../accounts/secrets.ts'
 import type { Deployment } from '../core/ports/deployment.ts'
 import type { Price } from '../core/price.ts'
@@ -17,6 +18,8 @@ import { fewNames } from '../core/few-names.ts'
 import { openGuesses } from '../core/guesses.ts'
 import { buildControlPlane } from './control-plane.ts'
 import { errorSchema } from './schemas.ts'
+
+const SECRET = 'an installation secret for tests'
 
 /** For tests: a price for every model but `unpriced`. */
 const PRICE: Price = {
@@ -53,7 +56,7 @@ export async function openFixture({
   const accounts = await openAccounts({
     store: store.accounts,
     reports: store.reports,
-    secrets: openSecrets('an installation secret for tests'),
+    secrets: openSecrets(SECRET),
     now,
   })
   const ledger = await openLedger({
@@ -83,6 +86,7 @@ export async function openFixture({
     simulate: (call, of) => simulate(gateway, call, of),
     health: healths.all,
     accounts,
+    credentials: openCredentials({ store: store.accounts, secret: SECRET, conceal: () => {}, now }),
     reports: openReports(store.reports, store.ledger, now),
     ledger,
     prices,
@@ -182,6 +186,7 @@ export const SAMPLES: Readonly<Record<string, Partial<InjectOptions>>> = {
   'POST /api/users': { payload: { userId: 'bob', tokenLimit: 5 } },
   'PATCH /api/users/:userId': { payload: { tokenLimit: 5 } },
   'POST /api/keys': { payload: { userId: 'alice' } },
+  'POST /api/credentials': { payload: { name: 'OPENAI_API_KEY', value: 'x' } },
   'POST /api/limits': {
     payload: { scope: { kind: 'tenant', id: 'default' }, metric: 'requests', window: { kind: 'minute' }, amount: 9 },
   },

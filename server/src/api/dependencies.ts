@@ -1,4 +1,5 @@
 import type { Accounts } from '../accounts/accounts.ts'
+import type { Credentials } from '../accounts/credentials.ts'
 import type { Key } from '../core/account.ts'
 import type { Limit } from '../core/limit.ts'
 import type { FewNames } from '../core/few-names.ts'
@@ -19,6 +20,7 @@ import type { KeyShape, UserShape } from './schemas.ts'
 /** Everything that the control plane works with, chosen and wired elsewhere. */
 export interface ControlPlaneDependencies {
   readonly accounts: Accounts
+  readonly credentials: Credentials
   readonly reports: ReportReads
   readonly ledger: Pick<Ledger, 'ingest'>
   readonly prices: Pick<PriceBook, 'price' | 'canonical'>

@@ -103,6 +103,8 @@ describe('the table of routes', () => {
       ['PATCH', '/api/users/:userId', '/api/users/alice', { tokenLimit: null }],
       ['GET', '/api/keys', '/api/keys?userId=alice', undefined],
       ['POST', '/api/keys', '/api/keys', { userId: 'alice' }],
+      ['POST', '/api/credentials', '/api/credentials', SAMPLES['POST /api/credentials']!.payload],
+      ['GET', '/api/credentials', '/api/credentials', undefined],
       ['POST', '/api/limits', '/api/limits', SAMPLES['POST /api/limits']!.payload],
       ['GET', '/api/limits', '/api/limits', undefined],
       ['GET', '/api/entries', '/api/entries', undefined],

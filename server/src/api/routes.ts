@@ -1,3 +1,4 @@
+import { credentialRoutes } from './credentials.ts'
 import { dashboardRoutes } from './dashboard.ts'
 import { entryRoutes } from './entries.ts'
 import { healthRoutes } from './health.ts'
@@ -21,6 +22,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...sessionRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...credentialRoutes,
   ...limitRoutes,
   ...limitsTestRoutes,
   ...entryRoutes,

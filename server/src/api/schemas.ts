@@ -33,6 +33,8 @@ export const newKeySchema = z
   .strictObject({ ...keyFields, key: z.string().describe('shown this once') })
   .meta({ id: 'NewKey' })
 
+export const credentialSchema = z.strictObject({ name: z.string(), putAt: z.iso.datetime() }).meta({ id: 'Credential' })
+
 export const errorSchema = z
   .strictObject({
     error: z.strictObject({

@@ -53,6 +53,8 @@ export function commandLine(more: Partial<Surroundings> & Pick<Surroundings, 'co
       backup: async (file) => ({ file, bytes: 4_096, secret: '.token-trackr/secret' }),
       restore: async () => ({ file: 'ledger.db', keptAside: null }),
       whyNoRedis: async () => undefined,
+      rotate: async () => ({ database: 'ledger.db', secret: '.token-trackr/secret' }),
+      readSecret: async () => 'sk-typed',
       inspect: async () => ({ file: 'ledger.db', problems: [] }),
       migrate: async () => ({ database: 'ledger.db', version: 1, latest: 1 }),
       copy: async ({ from, to }) => ({ from, to, moved: [], provingMs: 0, alive: 0, ok: true, checks: [] }),

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CredentialNames } from '../config/credentials.ts'
-import { type Configuration, isLoopback } from '../config/env.ts'
+import { type Configuration, isLoopback, withKept } from '../config/env.ts'
 import { ConfigurationError, StoreUnavailable } from '../core/errors.ts'
+import { Failure } from './failure.ts'
 import { type Finding, fail, ok, warn } from './finding.ts'
 import type { World } from './world.ts'
 
@@ -21,7 +22,7 @@ export async function installationFindings(world: World): Promise<Finding[]> {
     ...folderFindings(configuration),
     await databaseFinding(world),
     ...(await redisFindings(world, configuration)),
-    ...(await fileFindings(configuration)),
+    ...(await fileFindings(withKept(configuration, await keptNames(world)))),
   ]
 }
 
@@ -83,6 +84,17 @@ async function redisFindings(world: World, { redisUrl }: Pick<Configuration, 're
   return [warn('redis', `${host} is not reached (${reason}): ${meanwhile}`, 'start it, or correct REDIS_URL')]
 }
 
+/** The credentials that a server keeps, by name alone; where none answers, another line says so. */
+async function keptNames({ client }: World): Promise<ReadonlyMap<string, string>> {
+  try {
+    const { credentials } = await client.request<{ credentials: { name: string }[] }>('GET', '/api/credentials')
+    return new Map(credentials.map(({ name }) => [name, name]))
+  } catch (error) {
+    if (error instanceof Failure) return new Map()
+    throw error
+  }
+}
+
 async function fileFindings(configuration: Configuration): Promise<Finding[]> {
   // Loaded here alone: reading the files takes the words of prices and providers.
   const [{ readFiles }, { credentialNames }] = await Promise.all([
@@ -102,9 +114,17 @@ function credentialFinding({ needed, usual }: CredentialNames, isSet: (name: str
   const there = [...needed, ...usual].filter(isSet)
   const missing = needed.filter((name) => !isSet(name))
   if (missing.length > 0)
-    return warn('credentials', `${missing.join(', ')} not set`, 'set it where the server starts, or take its model out')
+    return warn(
+      'credentials',
+      `${missing.join(', ')} not set`,
+      'set it where the server starts, or token-trackr credentials set, or take its model out',
+    )
   if (there.length > 0) return ok('credentials', `${there.join(', ')} set`)
-  return warn('credentials', 'none is set: only simulated models answer', `set ${usual.join(' or ')}`)
+  return warn(
+    'credentials',
+    'none is set: only simulated models answer',
+    `set ${usual.join(' or ')}, or keep one: token-trackr credentials set`,
+  )
 }
 
 function attempt<T>(check: string, work: () => T, fix: string): { readonly value: T } | { readonly finding: Finding } {

@@ -4,6 +4,7 @@ import { apiClient } from './client.ts'
 import { addBackup } from './backup.ts'
 import { addCompletion } from './completion.ts'
 import { addCopy } from './copy.ts'
+import { addCredentials } from './credentials.ts'
 import { addDoctor } from './doctor.ts'
 import { addEntries } from './entries.ts'
 import { EXIT, Failure } from './failure.ts'
@@ -11,6 +12,7 @@ import { addKeys } from './keys.ts'
 import { addLimits } from './limits.ts'
 import { addMigrate } from './migrate.ts'
 import { addRun, ChildFailed } from './run.ts'
+import { addSecret } from './secret.ts'
 import { inert } from './table.ts'
 import { addTail } from './tail.ts'
 import { addUsage } from './usage.ts'
@@ -68,6 +70,7 @@ export function programFor({ version, isTty, columns, writeError, ...rest }: Sur
 const COMMANDS = [
   addUsers,
   addKeys,
+  addCredentials,
   addLimits,
   addUsage,
   addEntries,
@@ -76,6 +79,7 @@ const COMMANDS = [
   addDoctor,
   addVerify,
   addBackup,
+  addSecret,
   addMigrate,
   addCopy,
   addCompletion,

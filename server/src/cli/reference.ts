@@ -5,7 +5,7 @@ const HEAD = `# The command line
 
 \`token-trackr\`, or \`tt\`. It speaks to the server at \`TOKEN_TRACKR_URL\` (\`http://127.0.0.1:8000\` where that is not set), with
 the administrator's secret from \`TOKEN_TRACKR_SECRET\` or, on the same machine, from the data folder; \`doctor\`, \`verify\`,
-\`backup\` and \`restore\` work on the files of this machine.
+\`backup\`, \`restore\` and \`secret rotate\` work on the files of this machine.
 
 On a terminal it prints tables; anywhere else, and with \`--json\` behind any command, the JSON that the API answers.
 

@@ -17,6 +17,10 @@ export interface World {
     file: string,
     how: { readonly force: boolean },
   ) => Promise<{ readonly file: string; readonly keptAside: string | null }>
+  /** Rotates the secret of this machine's configuration to the one that a file has. */
+  readonly rotate: (file: string) => Promise<{ readonly database: string; readonly secret: string }>
+  /** What somebody gives without it being seen. */
+  readonly readSecret: (question: string) => Promise<string>
   /** Looks at the schema of this machine's configuration, or changes it. */
   readonly migrate: (change: 'status' | 'up' | 'down' | 'init') => Promise<SchemaState>
   /** Copies a ledger between two databases and proves the copy; `onMoved` is told how far each part is. */

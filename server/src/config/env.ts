@@ -113,6 +113,13 @@ export function readEnvironment(environment: Environment = process.env): Configu
   }
 }
 
+/** With credentials that are kept in the database, by the names of their variables. The environment's own go before them. */
+export function withKept(configuration: Configuration, kept: ReadonlyMap<string, string>): Configuration {
+  const credential = (name: string) =>
+    configuration.credential(name) ?? kept.get(name) ?? kept.get(OTHER_NAMES[name] ?? name)
+  return { ...configuration, credential }
+}
+
 /** Whether only this machine can reach the host. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
@@ -135,6 +142,11 @@ function secretFrom(secret: string | undefined, host: string): string | undefine
     if (isLoopback(host)) return undefined
     throw refused('APP_SECRET_KEY', `must be set, since HOST lets others than this machine in; ${ADVICE}`)
   }
+  return strongSecret(secret)
+}
+
+/** Throws ConfigurationError where the secret could be guessed. */
+export function strongSecret(secret: string): string {
   if (secret.length < LEAST_SECRET_CHARACTERS)
     throw refused('APP_SECRET_KEY', `is shorter than ${LEAST_SECRET_CHARACTERS} characters; ${ADVICE}`)
   if (new Set(secret).size < LEAST_DIFFERENT_CHARACTERS || PLACEHOLDER.test(secret))

@@ -13,4 +13,6 @@ export interface AccountStore {
   setting(name: string): Promise<string | undefined>
   /** Keeps a setting, unless one of that name is there; answers which one is there now. */
   keepSetting(name: string, value: string): Promise<string>
+  /** Puts a setting in the place of the one that was seen; `undefined`: of none. Answers whether it was still so. */
+  replaceSetting(name: string, value: string, seen: string | undefined): Promise<boolean>
 }

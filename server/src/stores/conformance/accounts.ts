@@ -208,6 +208,32 @@ export function accountConformance(makePlace: MakePlace): void {
       expect(await other.accounts.setting('secret')).toBe(kept[0])
     })
 
+    test('S44: a setting is replaced as it was seen: of all who saw the same, one does, and nothing is lost', async () => {
+      const place = await newPlace()
+      const [one, other] = [(await place.open()).accounts, (await place.open()).accounts]
+      const race = async (seen: string | undefined, values: readonly [string, string]) => {
+        const done = await Promise.all([
+          one.replaceSetting('name', values[0], seen),
+          other.replaceSetting('name', values[1], seen),
+        ])
+        expect(done.filter(Boolean)).toHaveLength(1)
+        const there = await one.setting('name')
+        expect(there).toBe(values[done[0] ? 0 : 1])
+        return there
+      }
+      const first = await race(undefined, ['a', 'b'])
+      await race(first, ['c', 'd'])
+      expect(await other.replaceSetting('name', 'e', first)).toBe(false)
+      expect(await other.replaceSetting('other', 'e', 'a')).toBe(false)
+      expect(await one.setting('other')).toBeUndefined()
+      const add = async (accounts: typeof one): Promise<void> => {
+        const seen = await accounts.setting('sum')
+        if (!(await accounts.replaceSetting('sum', `${Number(seen ?? 0) + 1}`, seen))) await add(accounts)
+      }
+      await Promise.all(Array.from({ length: 20 }, (_, index) => add(index % 2 ? one : other)))
+      expect(await other.setting('sum')).toBe('20')
+    })
+
     test('a change and the reserves beside it meet: no call slips past a limit that is put meanwhile', async () => {
       const place = await newPlace()
       const [one, other] = [await place.open(), await place.open()]

@@ -262,6 +262,7 @@ export function ledgerConformance(makePlace: MakePlace): void {
       await other.ledger.renewLease('writer-2', 1_000)
       await one.ledger.renewLease('writer-1', 1_000)
       await other.accounts.keepSetting('name', 'value')
+      await other.accounts.replaceSetting('name', 'next', 'value')
       await commit(other, reserveOf(aHold({ id: 'b' }), []))
       expect(await one.ledger.watermark()).toBe(sixth)
     })

@@ -81,6 +81,11 @@ export function referenceAccounts(state: State, nowMs: () => number): AccountSto
       if (!settings.has(name)) settings.set(name, value)
       return settings.get(name)!
     },
+    async replaceSetting(name, value, seen) {
+      if (settings.get(name) !== seen) return false
+      settings.set(name, value)
+      return true
+    },
   }
 }
 

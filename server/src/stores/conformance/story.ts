@@ -78,4 +78,5 @@ export const STEPS: readonly ((stores: Stores) => Promise<unknown>)[] = [
       putLimits: { limits: [{ ...TOKENS, amount: null }], atMs: STORY_MS },
     }),
   ({ accounts }) => accounts.keepSetting('name', 'value'),
+  ({ accounts }) => accounts.replaceSetting('name', 'next', 'value'),
 ]

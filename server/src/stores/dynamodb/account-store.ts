@@ -24,7 +24,7 @@ import {
 import { limitsDraft, limitsIn } from './limit-items.ts'
 import { operationDraft } from './operation.ts'
 import type { counterSeed } from './seed.ts'
-import { ABSENT, type Draft } from './transaction.ts'
+import { ABSENT, type Condition, type Draft } from './transaction.ts'
 
 export interface AccountStoreOptions {
   readonly connection: Connection
@@ -145,6 +145,14 @@ export function dynamoAccountStore({ connection, finish, reached }: AccountStore
       const outcome = await done([{ kind: 'put', key, item: { value: text(value) }, conditions: ABSENT }])
       if (outcome === 'done') reached('committed')
       return outcome === 'done' ? value : textOf((await connection.get(key))!, 'value')
+    },
+    async replaceSetting(name, value, seen) {
+      const conditions: readonly Condition[] =
+        seen === undefined ? ABSENT : [{ kind: 'equals', name: 'value', value: text(seen) }]
+      answering(() => reached('begun'))
+      const outcome = await done([{ kind: 'put', key: settingKey(name), item: { value: text(value) }, conditions }])
+      if (outcome === 'done') reached('committed')
+      return outcome === 'done'
     },
   }
 }

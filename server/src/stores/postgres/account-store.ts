@@ -77,12 +77,19 @@ export function postgresAccountStore(
     },
     keepSetting: (name, value) =>
       write(async (connection) => {
-        await connection.query('INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-          ...[name, value],
-        ])
+        await connection.query(INSERT_SETTING, [name, value])
         reached('setting kept')
         const [row] = await connection.query(SELECT_SETTING, [name])
         return text(row!.value)
+      }),
+    replaceSetting: (name, value, seen) =>
+      write(async (connection) => {
+        const rows =
+          seen === undefined
+            ? await connection.query(INSERT_SETTING, [name, value])
+            : await connection.query(UPDATE_SETTING, [name, value, seen])
+        reached('setting replaced')
+        return rows.length === 1
       }),
   }
 }
@@ -161,6 +168,8 @@ const SELECT_TENANT = { name: 'tenant', text: 'SELECT version FROM tenants WHERE
 const SELECT_USER = { name: 'user', text: 'SELECT * FROM users WHERE tenant_id = $1 AND user_id = $2' }
 const SELECT_KEY = { name: 'key', text: 'SELECT key_id FROM keys WHERE tenant_id = $1 AND key_id = $2' }
 const SELECT_SETTING = { name: 'setting', text: 'SELECT value FROM settings WHERE name = $1' }
+const INSERT_SETTING = 'INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING name'
+const UPDATE_SETTING = 'UPDATE settings SET value = $2 WHERE name = $1 AND value = $3 RETURNING name'
 const INSERT_USER = 'INSERT INTO users (tenant_id, user_id, created_at_ms) VALUES ($1, $2, $3)'
 const INSERT_KEY = `
   INSERT INTO keys (tenant_id, key_id, user_id, name, hash, last4, created_at_ms, revoked_at_ms)

@@ -55,6 +55,7 @@ export function sqliteAccountStore(
   )
   const selectSetting = database.prepare('SELECT value FROM settings WHERE name = ?')
   const insertSetting = database.prepare('INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING')
+  const updateSetting = database.prepare('UPDATE settings SET value = ? WHERE name = ? AND value = ?')
 
   function identity(keyHash: string): Identity | undefined {
     const row = selectKeyByHash.get(keyHash) as Row | undefined
@@ -153,6 +154,12 @@ export function sqliteAccountStore(
         insertSetting.run(name, value)
         reached('setting kept')
         return (selectSetting.get(name) as { value: string }).value
+      }),
+    replaceSetting: (name, value, seen) =>
+      transactions.write(() => {
+        const { changes } = seen === undefined ? insertSetting.run(name, value) : updateSetting.run(value, name, seen)
+        reached('setting replaced')
+        return changes === 1
       }),
   }
 }
