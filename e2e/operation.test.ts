@@ -130,7 +130,7 @@ test.skipIf(process.platform !== 'linux')(
   'whoever starts the server, its process keeps its id and has the flags that bound the young space and the threads of V8, unless told others',
   on({}, async ({ server, installation }) => {
     const threads = `--v8-pool-size=${Math.min(4, Math.max(1, availableParallelism() - 1))}`
-    expect(flagsOf(server)).toEqual(['--max-semi-space-size=8', threads])
+    expect(flagsOf(server)).toEqual(['--max-semi-space-size=16', threads])
     expect((await server.stop()).code).toBe(0)
     const told = await installation.start({ NODE_OPTIONS: '--max-semi-space-size=32' })
     expect(flagsOf(told)).toEqual([threads])
