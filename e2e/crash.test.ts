@@ -3,6 +3,7 @@ import { answering } from './answers.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation } from './harness.ts'
 import { killRound, lookedOver, type Run, type Seen, SHORT_LEASE, watchedCall } from './kill-round.ts'
+import { call, CHAT_MODEL, jsonOf, pool } from './wire.ts'
 
 let provider: FakeProvider
 let installation: Installation
@@ -23,6 +24,53 @@ describe('F01: a server killed under 20 calls loses and doubles nothing that a c
     expect(round.entries).toBeGreaterThan(0)
   })
 })
+
+test(
+  'F02: an event that was acknowledged is there once, however often the server is killed in the middle',
+  {
+    timeout: 120_000,
+  },
+  async () => {
+    const acknowledged = new Set<string>()
+    const sent = new Set<string>()
+    const event = (id: string) => ({
+      id,
+      provider: 'openai',
+      model: CHAT_MODEL,
+      prompt_tokens: 3,
+      completion_tokens: 4,
+    })
+    let user: { userId: string; key: string } | undefined
+    for (let life = 0; life < 6; life++) {
+      const server = await installation.start(SHORT_LEASE)
+      user ??= await server.control.newUser(null, 'teller')
+      const { key } = user
+      const dispatcher = pool()
+      // Whoever got no answer sends again in the next life, under the same id: every other event here is such a one.
+      const told = Array.from({ length: 40 }, async (_, at) => {
+        const id = `event-${life * 20 + at}`
+        sent.add(id)
+        const answer = await call(server.url, '/usage', key, event(id), { dispatcher }).catch(() => undefined)
+        if (answer && answer.status < 300 && !answer.broken) acknowledged.add(id)
+      })
+      await told[life * 6]
+      await server.kill()
+      await Promise.all(told)
+      await dispatcher.destroy()
+    }
+    const calm = await installation.start(SHORT_LEASE)
+    const { userId, key } = user!
+    const again = [...acknowledged].map(async (id) => jsonOf(await call(calm.url, '/usage', key, event(id))).duplicate)
+    expect(new Set(await Promise.all(again))).toEqual(new Set([true]))
+    const entries = await calm.control.allEntries(userId)
+    const { tokenUsage } = await calm.control.user(userId)
+    await calm.stop()
+    expect(acknowledged.size).toBeGreaterThan(5)
+    expect(entries.length).toBeGreaterThanOrEqual(acknowledged.size)
+    expect(entries.length).toBeLessThanOrEqual(sent.size)
+    expect(tokenUsage).toBe(7 * entries.length)
+  },
+)
 
 describe('F03: killed at each step of reserving, settling and sweeping, the ledger still adds up', () => {
   // Two folders side by side, since most of a run is waiting: one is killed at the odd steps, one at the even ones.
