@@ -1,10 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../scripts/engines/ports.ts'
 import { removeAtExit } from './leftovers.ts'
 import { file, firstLine, type Start, startNode } from './processes.ts'
 
@@ -67,13 +66,4 @@ export function controlPlane(url: string, administrator: string | undefined): Ap
 
 export function readyLine(line: string): { url: string; adminSecret?: string } | undefined {
   return line.startsWith('{"event":"ready"') ? JSON.parse(line) : undefined
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
