@@ -1,5 +1,5 @@
 import { PublicError } from './errors.ts'
-import type { MemberSpan, RequestBody } from './ports/format.ts'
+import type { MemberSpan, ReadBody, RequestBody } from './ports/format.ts'
 
 /** Nobody nests a request deeper; a parser that recurses would. */
 export const MAX_DEPTH = 256
@@ -12,7 +12,36 @@ export const MAX_KEYS = 10_000
  * PublicError `invalid_json`, whose message never quotes the body. Whether the bytes were valid UTF-8 is the caller's
  * to check, with a fatal TextDecoder. `json` has no prototype, so that it has only the members that were sent.
  */
-export function parseRequestBody(text: string): RequestBody {
+export function parseRequestBody(text: string): ReadBody {
+  return new StrictBody(text)
+}
+
+type Members = Pick<RequestBody, 'json' | 'members'>
+
+/** A class, because a literal with getters would be a hidden class of its own to V8, which outlives its call. */
+class StrictBody implements ReadBody {
+  readonly text: string
+  #read: Members | undefined
+
+  constructor(text: string) {
+    this.text = text
+    this.#read = read(text)
+  }
+  get json() {
+    return this.#members().json
+  }
+  get members() {
+    return this.#members().members
+  }
+  forget() {
+    this.#read = undefined
+  }
+  #members(): Members {
+    return (this.#read ??= read(this.text))
+  }
+}
+
+function read(text: string): Members {
   const { members, fault } = scan(text)
   if (fault?.kind === 'tooDeep' || fault?.kind === 'tooMany')
     throw invalid(`${FAULTS[fault.kind]} at character ${fault.at}`)
@@ -20,7 +49,7 @@ export function parseRequestBody(text: string): RequestBody {
   if (json === null || typeof json !== 'object' || Array.isArray(json))
     throw invalid(`is ${nameOf(json)}, not an object`)
   if (fault) throw invalid(`${FAULTS[fault.kind]} at character ${fault.at}`)
-  return { text, json: Object.setPrototypeOf(json, null) as Record<string, unknown>, members }
+  return { json: Object.setPrototypeOf(json, null) as Record<string, unknown>, members }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Identity } from '../core/account.ts'
 import type { Demand } from '../core/bound.ts'
 import type { Attempt, Audit } from '../core/entry.ts'
 import { namesFor } from '../core/few-names.ts'
-import type { RequestBody } from '../core/ports/format.ts'
+import type { ReadBody } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
 import { known } from './identify.ts'
@@ -14,7 +14,7 @@ import type { Callable } from './resolve.ts'
 
 /** What a client asks for, read once for all attempts. */
 export interface Asked {
-  readonly body: RequestBody
+  readonly body: ReadBody
   readonly demand: Demand
   readonly audit: Audit
   readonly labels: Readonly<Record<string, string>>

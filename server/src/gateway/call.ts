@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Errand } from '../core/ports/deployment.ts'
-import type { Format, RequestBody } from '../core/ports/format.ts'
+import type { Format, ReadBody } from '../core/ports/format.ts'
 import type { Gateway } from './gateway.ts'
 import type { Admitted } from './reserve.ts'
 import type { Callable } from './resolve.ts'
@@ -12,7 +12,7 @@ export interface Call {
   readonly format: Format
   readonly deployment: Callable
   readonly errand: Errand
-  readonly body: RequestBody
+  readonly body: ReadBody
   /** The body as the provider gets it. */
   readonly outgoing: Buffer
   /** The usage in the stream was asked for by us, and is taken out again. */

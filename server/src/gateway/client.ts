@@ -18,9 +18,19 @@ export interface Client {
   flush(): boolean
 }
 
+/**
+ * Node keeps an answer's head for as long as the answer lasts, as the tree of some dozens of pieces that it was put
+ * together of. A pattern that is looked for makes one string of it.
+ */
+function makeOnePiece(response: ServerResponse): void {
+  const { _header: head } = response as ServerResponse & { readonly _header?: string }
+  if (head !== undefined) ONE_PIECE.test(head)
+}
+const ONE_PIECE = /^HTTP/
+
 export function openClient(response: ServerResponse): Client {
   let status = 502
-  let headers: () => Record<string, string | string[]> = () => ({})
+  let headers: (() => Record<string, string | string[]>) | undefined
   let queue: Buffer[] = []
   let holdFrom: number | undefined
   let waitingBytes = 0
@@ -32,7 +42,9 @@ export function openClient(response: ServerResponse): Client {
   }
   function writeHead(length?: number): void {
     if (response.headersSent) return
-    response.writeHead(status, { ...headers(), ...(length !== undefined && { 'content-length': length }) })
+    response.writeHead(status, { ...headers?.(), ...(length !== undefined && { 'content-length': length }) })
+    headers = undefined
+    makeOnePiece(response)
   }
   function flush(): boolean {
     const bytes = take(holdFrom ?? queue.length)

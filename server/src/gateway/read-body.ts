@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib'
 import { PublicError } from '../core/errors.ts'
-import type { RequestBody } from '../core/ports/format.ts'
+import type { ReadBody } from '../core/ports/format.ts'
 import { parseRequestBody } from '../core/request-body.ts'
 import { BODY_CAP_BYTES } from './routes.ts'
 
@@ -15,7 +15,7 @@ const DECODERS: Readonly<Record<string, (body: Buffer, options: { maxOutputLengt
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Reads a request's body whole, up to the cap before and after decoding, and parses it strictly. */
-export async function readBody(request: IncomingMessage): Promise<RequestBody> {
+export async function readBody(request: IncomingMessage): Promise<ReadBody> {
   const type = request.headers['content-type']
   // AWS's SDK for JavaScript calls the body of an InvokeModel octets unless it is told otherwise.
   if (type !== undefined && !/^application\/(?:json|octet-stream)\s*(;|$)/i.test(type))
@@ -35,18 +35,22 @@ function collect(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    request.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer) => {
       size += chunk.length
       if (size > BODY_CAP_BYTES) {
         request.pause()
         reject(tooLarge())
       } else chunks.push(chunk)
-    })
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
-    request.on('error', reject)
-    request.on('close', () => {
+    }
+    const end = () => {
+      // The request lives as long as its answer, and would hold the bytes for as long.
+      request.off('data', take).off('end', end).off('error', reject).off('close', close)
+      resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size))
+    }
+    const close = () => {
       if (!request.complete) reject(new PublicError('invalid_request', 'The connection closed inside the body.'))
-    })
+    }
+    request.on('data', take).on('end', end).on('error', reject).on('close', close)
   })
 }
 

@@ -66,8 +66,11 @@ export function relay(call: Call): Promise<Failure | undefined> {
       if (admitted.hold.attempt === 1) gateway.events.sent(performance.now() - call.startedAtMs)
       gateway.crashPoint('sent')
     },
-    onResponseStart(_controller, status, headers) {
+    onResponseStart(started, status, headers) {
       answer = answerOf(call, status, headers)
+      // What a stream keeps it keeps for long, and for a full collection to look at: nothing that it needs no more.
+      started.rawHeaders = null
+      if (answer.kind === 'relayed') call.body.forget()
       client.open(status, () => ({ ...relayedHeaders(headers), ...ourHeaders(call) }))
     },
     onResponseData(_controller, chunk) {

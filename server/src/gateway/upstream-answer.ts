@@ -6,7 +6,6 @@ import type { Call } from './call.ts'
 export type UpstreamAnswer = Relayed | RefusedUpstream | Redirect
 interface Head {
   readonly status: number
-  readonly headers: IncomingHttpHeaders
 }
 export interface Relayed extends Head {
   readonly kind: 'relayed'
@@ -15,6 +14,7 @@ export interface Relayed extends Head {
 }
 export interface RefusedUpstream extends Head {
   readonly kind: 'refused'
+  readonly headers: IncomingHttpHeaders
   readonly chunks: Buffer[]
   size: number
 }
@@ -25,8 +25,8 @@ interface Redirect extends Head {
 export function answerOf(call: Call, status: number, headers: IncomingHttpHeaders): UpstreamAnswer {
   const { gateway, format, stripUsage, errand } = call
   if (status >= 400) return { kind: 'refused', status, headers, chunks: [], size: 0 }
-  if (status >= 300) return { kind: 'redirect', status, headers }
+  if (status >= 300) return { kind: 'redirect', status }
   const { framing, stream } = gateway.framingOf(headers['content-type'] ?? '', errand.stream)
   const meter = format.meter({ stream, headers, stripUsage: stream && stripUsage })
-  return { kind: 'relayed', status, headers, meter, framing }
+  return { kind: 'relayed', status, meter, framing }
 }

@@ -115,6 +115,10 @@ export interface RequestBody {
   /** Where the top-level members stand in the text. */
   readonly members: ReadonlyMap<string, MemberSpan>
 }
+/** A request's body that may be told to keep its text alone; what is asked of it later is read again. */
+export interface ReadBody extends RequestBody {
+  forget(): void
+}
 /** Offsets in UTF-16 units: of the key's opening quote, and of the value. */
 export interface MemberSpan {
   readonly keyStart: number

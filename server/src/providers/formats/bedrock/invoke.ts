@@ -39,13 +39,15 @@ const isClaude = (json: JsonObject) => firstDialectOf(json) === CLAUDE
 const HIDDEN_TOKENS = { perRequest: 256, perMessage: 8, forTools: 1024, perDocument: 64 } as const
 
 function demand(body: RequestBody, address: Address): Demand {
-  const { json, text } = body
+  const { json, members, text } = body
   const model = modelOf(address)
   const stream = address.stream ?? false
   const byModel = dialectOfModel(model)
   const dialect = byModel === 'unmetered' ? undefined : (byModel ?? dialectOfBody(json))
-  if (dialect === CLAUDE && Array.isArray(json['messages']))
-    return { ...withoutTiers(anthropicMessages.demand({ ...body, json: { ...json, model, stream } }, address)), stream }
+  if (dialect === CLAUDE && Array.isArray(json['messages'])) {
+    const asked = { text, members, json: { ...json, model, stream } }
+    return { ...withoutTiers(anthropicMessages.demand(asked, address)), stream }
+  }
   const messages = arrayOrEmpty(json['messages'] ?? json['chat_history'])
   const documents = arrayOrEmpty(json['documents'])
   const hasTools = arrayOrEmpty(toolsOf(json)).length > 0 || documents.length > 0

@@ -18,7 +18,7 @@ export function checkStreamOptions(json: JsonObject): void {
 export function askForUsage(body: RequestBody): Splice {
   const options = body.json['stream_options'] == null ? undefined : memberObject(body, 'stream_options')
   if (options) return setMember(options, 'include_usage', 'true')
-  return setMember({ ...body, offset: 0 }, 'stream_options', '{"include_usage":true}')
+  return setMember({ text: body.text, members: body.members, offset: 0 }, 'stream_options', '{"include_usage":true}')
 }
 
 /** The frame as it would be, had we not asked for usage. */
