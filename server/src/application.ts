@@ -34,6 +34,7 @@ import { openStores } from './open-stores.ts'
 import { openReports } from './reports/reports.ts'
 import { chatOverConverse } from './translation/chat-over-converse.ts'
 import { openLoopback } from './translation/loopback.ts'
+import { wireFailOpen } from './wire-fail-open.ts'
 import { wireGateway } from './wire-gateway.ts'
 import { wireOperation } from './wire-operation.ts'
 import { wireRedis } from './wire-redis.ts'
@@ -45,6 +46,8 @@ const CONNECT_TIMEOUT_MS = 10_000
 /** Services start together: the database may take longer. Nothing is served before it is there. */
 const DATABASE_WAIT_MS = 30_000
 const MOST_NEW_NAMES_PER_DAY = 200
+/** How long keys are believed that nobody can be asked about, where calls may go without the ledger. */
+const KNOWN_UNREACHED_MS = 15 * 60_000
 
 const DASHBOARD = join(import.meta.dirname, '../../dashboard/dist')
 
@@ -90,18 +93,27 @@ export async function start(
   const simulator = await startSimulator()
   const deployments = deploymentsFrom(withKept(configuration, kept), files, prices, simulator.baseUrl)
   const secrets = openSecrets(secret, vault.hashing)
-  const accounts = await openAccounts({ store: stores.accounts, reports: stores.reports, secrets, now: Date.now })
+  const { failOpenCalls } = files.proxy
+  const accounts = await openAccounts({
+    ...{ store: stores.accounts, reports: stores.reports, secrets, now: Date.now },
+    unreachedMs: failOpenCalls > 0 ? KNOWN_UNREACHED_MS : 0,
+  })
   const reports = openReports(stores.reports, stores.ledger, Date.now)
   const redis = await wireRedis(configuration, secrets, log)
   const live = liveHints(stores.ledger, (error) => log.report('live hints failed', error), redis?.hints)
   const operation = wireOperation({
     ...{ log, store: stores.ledger, prices, deployments, redis, version: packageJson.version },
   })
+  const failOpen = await wireFailOpen({
+    ...{ configuration, accounts, log, events: operation.events },
+    mostCalls: new Map([[DEFAULT_TENANT, failOpenCalls]]),
+  })
   const ledger = await openLedger({
     store: operation.store,
     writerId: randomUUID(),
     leaseMs: configuration.leaseMs,
     knownRefusals: redis?.refusals,
+    failOpen,
     onCommitted: live.committed,
     onError: (error) => log.report('the lease could not be renewed, or holds of dead writers not be ended', error),
   })
@@ -124,14 +136,16 @@ export async function start(
   loopback.answerBy(router)
   const ready = () => [
     ...(operation.openCalls.isRefusing ? ['the server is stopping'] : []),
-    ...(ledger.isFailing ? ['the ledger cannot be written'] : []),
+    ...(ledger.isFailing && !ledger.failOpen?.hasRoom(tenant.id) ? ['the ledger cannot be written'] : []),
   ]
+  const spooledCalls = () => ledger.failOpen?.depth ?? 0
   const control = controlPlane({
     ...{ accounts, guesses, reports, ledger, prices, names, live, canonical: deployments.canonical, ready },
     ...{ version: packageJson.version, report: log.report },
     ...{ secure: pair !== undefined, isLocalOnly: isLoopback(host) && !isBehindProxy, isTrustedProxy },
     credentials: openCredentials({ store: stores.accounts, secret, conceal: log.conceal, now: Date.now }),
-    metrics: operation.metricsOf(() => ready().length === 0),
+    metrics: operation.metricsOf({ isReady: () => ready().length === 0, spooledCalls }),
+    spooledCalls,
     simulate: (call, of) => simulate(gateway, call, of),
     health: gateway.health.all,
     dashboardFolder: DASHBOARD,

@@ -19,19 +19,23 @@ interface Observed {
   readonly version: string
 }
 
+/** What is looked at only once it is there. */
+type Seen = Pick<MetricSources, 'isReady' | 'spooledCalls'>
+
 /** Everything that looks at the server at work: its log, its metrics, and what they are made of. */
 export function wireOperation({ log, store, prices, deployments, redis, version }: Observed) {
   const configured = new Set(configuredModels(deployments))
   const openCalls = noCalls()
   const drains = openDrains(DRAIN_CAPS)
-  let isReady = () => false
+  let seen: Seen = { isReady: () => false, spooledCalls: () => 0 }
   const metrics = openMetrics({
     version,
     models: modelNames((provider, model) => configured.has(`${provider} ${model}`) || prices.knows(provider, model)),
     openCalls: () => openCalls.count,
     openHolds: () => observed.openHolds(),
     drains: () => drains.count,
-    isReady: () => isReady(),
+    isReady: () => seen.isReady(),
+    spooledCalls: () => seen.spooledCalls(),
     longestEventLoopLagMs: () => eventLoop.longestLagMs(),
     redis,
   })
@@ -40,8 +44,8 @@ export function wireOperation({ log, store, prices, deployments, redis, version 
   const eventLoop: EventLoopWatch = watchEventLoop(events.eventLoopBlocked)
   return {
     ...{ openCalls, drains, events, store: observed },
-    metricsOf(ready: () => boolean) {
-      isReady = ready
+    metricsOf(of: Seen) {
+      seen = of
       return metrics.expose
     },
     renewTls(renew: () => void): void {

@@ -6,7 +6,7 @@ import { type Cursors, cursors } from './cursors.ts'
 import { type Identification, identification } from './identify.ts'
 import type { Secrets } from './secrets.ts'
 import { readSession, SESSION_MS, type Session, sessionToken } from './session.ts'
-import { callSubject, type CallSubject, type NamedSubject } from './subject.ts'
+import { callSubject, type CallSubject, type NamedSubject, tenantLimits, type TenantLimits } from './subject.ts'
 
 /** Who may do what: keys and users for the proxy, the administrator for the control plane. */
 export interface Accounts extends Identification, Changes {
@@ -15,6 +15,8 @@ export interface Accounts extends Identification, Changes {
   isAdministrator(presented: string): boolean
   startSession(tenantId: string): { readonly session: Session; readonly token: string }
   readSession(token: string): Session | undefined
+  /** The limits of a tenant, under a version of it that is not newer than they are. */
+  limitsOf(tenantId: string): Promise<TenantLimits>
   /** Of whom a call is imagined, with all limits that there are. */
   callSubject(tenantId: string, named: NamedSubject): Promise<CallSubject>
   readonly cursors: Cursors
@@ -25,12 +27,14 @@ export interface AccountDependencies {
   readonly reports: Pick<ReportStore, 'keys' | 'limits'>
   readonly secrets: Secrets
   readonly now: () => number
+  /** How long a key is known while the store cannot be reached: 0 where nothing may be done without it. */
+  readonly unreachedMs?: number
 }
 
 /** Opens the accounts of an installation, and makes its administrator's secret the first time. */
-export async function openAccounts({ store, reports, secrets, now }: AccountDependencies): Promise<Accounts> {
+export async function openAccounts({ store, reports, secrets, now, unreachedMs }: AccountDependencies): Promise<Accounts> {
   const administrator = await openAdministrator(store, secrets)
-  const identities = identification(store, secrets, now)
+  const identities = identification(store, secrets, now, unreachedMs)
   return {
     ...identities,
     ...accountChanges({ store, reports, secrets, now, changed: identities.forget }),
@@ -41,6 +45,7 @@ export async function openAccounts({ store, reports, secrets, now }: AccountDepe
       return { session, token: sessionToken(secrets, session) }
     },
     readSession: (token) => readSession(secrets, token, now()),
+    limitsOf: (tenantId) => tenantLimits(store, reports, tenantId),
     callSubject: (tenantId, named) => callSubject(store, reports, tenantId, named),
     cursors: cursors(secrets),
   }

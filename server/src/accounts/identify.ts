@@ -1,5 +1,6 @@
 import { hash as hashOnce, randomUUID } from 'node:crypto'
 import type { Identity } from '../core/account.ts'
+import { StoreUnavailable } from '../core/errors.ts'
 import type { AccountStore } from '../core/ports/account-store.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -14,7 +15,9 @@ const MOST_IDENTITIES = 20_000
 
 interface Known {
   readonly identity: Identity
-  readonly untilMs: number
+  /** When the store said so. */
+  readonly seenMs: number
+  untilMs: number
 }
 
 export interface Identification {
@@ -28,12 +31,14 @@ export interface Identification {
 
 /**
  * Keys to identities, since this stands before every call. They are remembered by a digest that this process alone can
- * make and that costs less than the keyed hash under which they are stored.
+ * make and that costs less than the keyed hash under which they are stored. While the store cannot be reached, an identity is
+ * believed `unreachedMs` long from when the store told it.
  */
 export function identification(
   store: Pick<AccountStore, 'identity'>,
   secrets: Secrets,
   now: () => number,
+  unreachedMs = 0,
 ): Identification {
   const salt = randomUUID()
   const known = new Map<string, Known>()
@@ -41,7 +46,8 @@ export function identification(
 
   function remember(digest: string, identity: Identity): void {
     if (known.size >= MOST_IDENTITIES) known.delete(known.keys().next().value as string)
-    known.set(digest, { identity, untilMs: now() + BELIEVED_MS })
+    known.delete(digest)
+    known.set(digest, { identity, seenMs: now(), untilMs: now() + BELIEVED_MS })
   }
 
   /** Calls that come together ask together. An answer that was forgotten while it was on its way is not remembered. */
@@ -59,6 +65,14 @@ export function identification(
     }
   }
 
+  /** What the store said last of this key, where nothing newer is known here, and it is not too old. Else it throws the cause. */
+  function stillBelieved(digest: string, cause: unknown): Identity {
+    const found = known.get(digest)
+    if (!(cause instanceof StoreUnavailable) || !found || found.seenMs + unreachedMs <= now()) throw cause
+    found.untilMs = Math.min(found.seenMs + unreachedMs, now() + BELIEVED_MS)
+    return found.identity
+  }
+
   function forget(tenantId: string): void {
     asked.clear()
     for (const [digest, { identity }] of known) if (identity.tenant.id === tenantId) known.delete(digest)
@@ -70,8 +84,13 @@ export function identification(
       const digest = hashOnce('sha256', salt + presented, 'base64')
       const found = known.get(digest)
       if (found && found.untilMs > now()) return found.identity
-      known.delete(digest)
-      return ask(secrets.hash('key', presented), digest)
+      try {
+        const identity = await ask(secrets.hash('key', presented), digest)
+        if (!identity) known.delete(digest)
+        return identity
+      } catch (error) {
+        return stillBelieved(digest, error)
+      }
     },
     forget,
     refresh(identity) {

@@ -3,16 +3,31 @@ import type { Limit } from '../core/limit.ts'
 import type { AccountStore } from '../core/ports/account-store.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
 
-/** Who would call, by user or by key, and the limits of the tenant at one version. */
-export interface CallSubject {
-  readonly userId: string
-  /** '' where only the user was named. */
-  readonly keyId: string
+/** The limits of a tenant, and the version of it that they were read under. */
+export interface TenantLimits {
   readonly limits: readonly Limit[]
   readonly tenantVersion: number
 }
 
+/** Who would call, by user or by key, and the limits of the tenant at one version. */
+export interface CallSubject extends TenantLimits {
+  readonly userId: string
+  /** '' where only the user was named. */
+  readonly keyId: string
+}
+
 export type NamedSubject = { readonly userId: string } | { readonly keyId: string }
+
+/** The limits of a tenant as they are, for whoever checks its version. */
+export async function tenantLimits(
+  store: Pick<AccountStore, 'tenant'>,
+  reports: Pick<ReportStore, 'limits'>,
+  tenantId: string,
+): Promise<TenantLimits> {
+  // The version first: limits that are newer than it are found out by whoever checks it, older ones are not.
+  const { version: tenantVersion } = await store.tenant(tenantId)
+  return { tenantVersion, limits: await reports.limits(tenantId) }
+}
 
 /** Finds who is asked about. Throws `not_found` with the field, also for a revoked key: nobody calls with it. */
 export async function callSubject(
@@ -21,9 +36,7 @@ export async function callSubject(
   tenantId: string,
   named: NamedSubject,
 ): Promise<CallSubject> {
-  // The version first: limits that are newer than it are found out by whoever checks it, older ones are not.
-  const { version: tenantVersion } = await store.tenant(tenantId)
-  const limits = await reports.limits(tenantId)
+  const { tenantVersion, limits } = await tenantLimits(store, reports, tenantId)
   if ('keyId' in named) {
     const key = (await reports.keys(tenantId)).find(({ id }) => id === named.keyId)
     if (!key || key.revokedAtMs !== null)

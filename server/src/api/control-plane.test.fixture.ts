@@ -85,6 +85,7 @@ export async function openFixture({
   const app = buildControlPlane({
     simulate: (call, of) => simulate(gateway, call, of),
     health: healths.all,
+    spooledCalls: () => 0,
     accounts,
     credentials: openCredentials({ store: store.accounts, secret: SECRET, conceal: () => {}, now }),
     reports: openReports(store.reports, store.ledger, now),

@@ -36,6 +36,8 @@ export interface ControlPlaneDependencies {
   ) => Promise<Simulated>
   /** How the deployments have been doing. */
   readonly health: () => readonly DeploymentHealth[]
+  /** Calls that went without the ledger and are not in it yet. */
+  readonly spooledCalls: () => number
   /** Why the server is not ready, for people; empty where it is. */
   readonly ready: () => readonly string[]
   /** Where the built dashboard is; where it is not built, its pages say so. */

@@ -4,14 +4,21 @@ import type { DeploymentHealth } from './dependencies.ts'
 import { deploymentSchema } from './report-schemas.ts'
 import { type ControlRoute, route } from './route.ts'
 
+const ledgerSchema = z.strictObject({
+  spooledCalls: z.int().describe('calls that went without the ledger and are not in it yet'),
+})
+
 export const providerRoutes: readonly ControlRoute[] = [
   route({
     method: 'GET',
     path: '/api/providers',
-    summary: 'How the deployments that were called have been doing, as far as this process has seen',
+    summary: 'How the deployments that were called, and the ledger, have been doing, as far as this process has seen',
     authentication: 'admin',
-    answers: { 200: z.strictObject({ deployments: z.array(deploymentSchema) }) },
-    handle: async ({ health }) => ({ deployments: health().map(deploymentOf) }),
+    answers: { 200: z.strictObject({ deployments: z.array(deploymentSchema), ledger: ledgerSchema }) },
+    handle: async ({ health, spooledCalls }) => ({
+      deployments: health().map(deploymentOf),
+      ledger: { spooledCalls: spooledCalls() },
+    }),
   }),
 ]
 

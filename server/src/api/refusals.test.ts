@@ -86,6 +86,7 @@ test('providers say how they have been doing', async () => {
   healths.succeeded(deployment, 120)
   healths.failed(deployment, 'it answered 529', 30_000)
   expect(await get(fixture, '/api/providers')).toEqual({
+    ledger: { spooledCalls: 0 },
     deployments: [
       {
         ...{ name: 'bedrock/m1', provider: 'bedrock', model: 'm1', format: 'anthropic-messages', state: 'cooling' },

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { ConfigurationError } from '../core/errors.ts'
 import type { DisconnectPolicy } from '../core/ports/deployment.ts'
 import { baseUrlFrom } from './base-url.ts'
@@ -16,6 +17,8 @@ export interface Configuration {
   readonly redisUrl: string | undefined
   /** The folder of the database, the installation's secret and the administrator's credentials. */
   readonly dataFolder: string
+  /** The folder of calls that went without the ledger, until it has them. */
+  readonly spoolFolder: string
   /** Undefined where the installation keeps a secret of its own in its data folder. */
   readonly appSecretKey: string | undefined
   /** The folder of proxy.yaml, pricing.yaml and models.yaml. */
@@ -81,6 +84,7 @@ export function readEnvironment(environment: Environment = process.env): Configu
     database,
     redisUrl,
     dataFolder,
+    spoolFolder: text('TOKEN_TRACKR_SPOOL') ?? join(dataFolder, 'spool'),
     appSecretKey: secretFrom(text('APP_SECRET_KEY'), host),
     configFolder: text('TOKEN_TRACKR_CONFIG') ?? 'config',
     logLevel: logLevelFrom(text('LOG_LEVEL')),

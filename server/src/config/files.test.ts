@@ -90,7 +90,7 @@ test('R4: the proxy file works as printed: models, rate limits and budgets', () 
 
 test('the files that come with the product are read, limit nothing and list the two printed models', () => {
   const shipped = readFiles(join(import.meta.dirname, '../../../config'))
-  expect(shipped.proxy).toMatchObject({ limits: [], alerts: [], notices: [] })
+  expect(shipped.proxy).toMatchObject({ limits: [], failOpenCalls: 0, alerts: [], notices: [] })
   expect(shipped.proxy.modelList.map(({ name }) => name)).toEqual(['gpt-3.5-turbo', 'llama-4-scout'])
   expect(shipped.pricing).toEqual(NO_OVERLAY)
   const book = priceBookFrom(shipped.pricing, shipped.models)
@@ -133,6 +133,9 @@ test.each([
   ['a fractional limit', 'rate_limits: [{ model: m, limit: 1.5, period: minute }]', 'rate_limits.0.limit'],
   ['a negative budget', 'budget: { total: -5 }', 'budget.total: must be a decimal number'],
   ['an unknown budget', 'budget: { weekly: 5 }', 'weekly is not known'],
+  ['fail-open without a number', 'fail_open: {}', 'calls is missing'],
+  ['fail-open without an end', 'fail_open: { calls: .inf }', 'fail_open.calls: must be a decimal number'],
+  ['fail-open far beyond', 'fail_open: { calls: 100001 }', 'fail_open.calls: must be 100000 at most'],
 ])('proxy.yaml with %s is refused in one line that repeats no secret', (_, text, message) => {
   write('proxy.yaml', text)
   const problem = problemOf(() => readFiles(folder))

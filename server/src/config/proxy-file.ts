@@ -46,6 +46,8 @@ export interface ProxyFile {
   readonly modelList: readonly ListedModel[]
   readonly routing: Routing
   readonly limits: readonly LimitRequest[]
+  /** How many calls may go without the ledger while it cannot be reached. */
+  readonly failOpenCalls: number
   /** Kept for the day when they are delivered. */
   readonly alerts: readonly BudgetAlert[]
   /** What the file asks for and does not get, for the log. */
@@ -70,8 +72,9 @@ export interface BudgetAlert {
 
 /** Reads the file's content: model_list, rate_limits and budget. Throws ConfigurationError with one line. */
 export function proxyFileFrom(document: YamlValue | undefined): ProxyFile {
-  if (document === undefined) return { modelList: [], routing: ROUTING, limits: [], alerts: [], notices: [] }
-  const { entries } = mapWith(document, ['model_list', 'router_settings', 'rate_limits', 'budget'])
+  if (document === undefined)
+    return { modelList: [], routing: ROUTING, limits: [], failOpenCalls: 0, alerts: [], notices: [] }
+  const { entries } = mapWith(document, ['model_list', 'router_settings', 'rate_limits', 'budget', 'fail_open'])
   const budget = entries.get('budget')
   const { limits, alerts } = budget ? budgetOf(budget) : { limits: [], alerts: [] }
   const [first] = alerts
@@ -79,6 +82,7 @@ export function proxyFileFrom(document: YamlValue | undefined): ProxyFile {
     modelList: itemsOf(entries.get('model_list')).map(listedModel),
     routing: routingOf(entries.get('router_settings')),
     limits: [...itemsOf(entries.get('rate_limits')).map(rateLimit), ...limits],
+    failOpenCalls: failOpenCallsOf(entries.get('fail_open')),
     alerts,
     notices: first
       ? [`${alerts.length} budget alerts are written down when they are due, and not sent to anybody yet.`]
@@ -191,6 +195,15 @@ function budgetOf(value: YamlValue): { limits: LimitRequest[]; alerts: BudgetAle
   }
   return { limits, alerts }
 }
+
+/** Off unless a number is given: what goes without the ledger goes without its limits. */
+function failOpenCallsOf(value: YamlValue | undefined): number {
+  if (value === undefined || (value.kind === 'scalar' && value.type === 'null')) return 0
+  const calls = needed(mapWith(value, ['calls']), 'calls')
+  const most = countAt(calls, 0)
+  return most <= MOST_FAIL_OPEN_CALLS ? most : refuse(calls.place, `must be ${MOST_FAIL_OPEN_CALLS} at most`)
+}
+const MOST_FAIL_OPEN_CALLS = 100_000
 
 function budgetAlert(value: YamlValue): BudgetAlert {
   const alert = mapWith(value, ['threshold', 'email'])

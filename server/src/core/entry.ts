@@ -45,8 +45,11 @@ export interface Reading {
   readonly durationMs: number
 }
 
-/** How an entry came about: one of the three ends of a hold, or no hold at all. */
-export const ENDINGS = ['settled', 'voided', 'expired', 'ingested'] as const
+/**
+ * How an entry came about: one of the three ends of a hold, or no hold at all. `spooled`: its call was let through while the
+ * ledger could not be reached, and was written here when it could.
+ */
+export const ENDINGS = ['settled', 'voided', 'expired', 'ingested', 'spooled'] as const
 export type Ending = (typeof ENDINGS)[number]
 
 /** One immutable line of the ledger. */
@@ -56,7 +59,7 @@ export interface Entry extends Attempt, Reading {
   readonly countedAtMs: number
   /** Decides rollups and prices: when it happened. */
   readonly occurredAtMs: number
-  /** What was set aside for it; zero for what was ingested. */
+  /** What was set aside for it; zero for what was ingested or spooled. */
   readonly held: Amounts
 }
 
@@ -67,10 +70,10 @@ export interface PlacedEntry extends Entry {
 }
 
 /** What an entry moves counters by. What is unknown moves nothing, and is marked unknown wherever it is shown. */
-export function amountsOf(entry: Pick<Entry, 'ending' | 'usage' | 'costNanoUsd'>): Amounts {
+export function amountsOf(entry: Pick<Entry, 'outcome' | 'usage' | 'costNanoUsd'>): Amounts {
   return {
     tokens: BigInt(totalTokens(entry.usage) ?? 0),
-    requests: entry.ending === 'voided' ? 0n : 1n,
+    requests: entry.outcome === 'voided' ? 0n : 1n,
     costNanoUsd: entry.costNanoUsd ?? 0n,
   }
 }

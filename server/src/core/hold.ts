@@ -1,6 +1,6 @@
 import type { TokenBound } from './bound.ts'
 import type { Attempt, Ending, Entry, Reading } from './entry.ts'
-import type { Amounts } from './limit.ts'
+import { type Amounts, NO_AMOUNTS } from './limit.ts'
 import { UNKNOWN_USAGE } from './usage.ts'
 
 /**
@@ -57,6 +57,11 @@ export function entryOf(hold: Hold, end: HoldEnd): Entry {
     case 'expire':
       return { ...common, ...usedInFull(hold), ending: 'expired' }
   }
+}
+
+/** The entry of a call that was let through without the ledger: nothing was set aside for it there. */
+export function spooledEntryOf(hold: Hold, end: HoldEnd): Entry {
+  return { ...entryOf(hold, end), ending: 'spooled', held: NO_AMOUNTS }
 }
 
 /** What a late end is told: how the hold ended before it came. */

@@ -90,7 +90,7 @@ function sumsOf(entry: Entry): Sums {
   return {
     ...tokens,
     entries: 1n,
-    requests: entry.ending === 'voided' ? 0n : 1n,
+    requests: entry.outcome === 'voided' ? 0n : 1n,
     costNanoUsd: entry.costNanoUsd ?? 0n,
     unpriced: entry.costNanoUsd === null ? 1n : 0n,
     unknown: totalTokens(entry.usage) === undefined ? 1n : 0n,

@@ -51,7 +51,7 @@ export async function admit(
     }
     const admitted = await reserve(gateway, { attempt, identity, deployment, format, body, demand })
     if (admitted !== 'stale') {
-      refuseInShadow(gateway, admitted.hold, admitted.limits)
+      if (!admitted.isSpooled) refuseInShadow(gateway, admitted.hold, admitted.limits)
       return prepare(gateway, arrival, { asked, deployment, admitted })
     }
     // A limit or a key has changed in between: who calls, and under which limits, is asked again.

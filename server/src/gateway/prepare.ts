@@ -31,7 +31,7 @@ async function callOf(gateway: Gateway, arrival: Arrival, { asked, deployment, a
   const canAskUsage =
     deployment.knowsStreamOptions && !asked.withoutUsage && !gateway.usageRefusers.has({ deployment, errand, body })
   const stripUsage = demand.stream && canAskUsage && !format.reportsUsageUnasked(body)
-  const { clampedOutputTokens, limits, hold } = admitted
+  const { clampedOutputTokens, limits, hold, isSpooled } = admitted
   // Where the address names the model, the body may have none, or another, and the host may read the body's.
   const written = address.model === undefined ? demand.model : body.json['model']
   const isNamedOtherwise = deployment.upstreamModel !== written
@@ -44,7 +44,8 @@ async function callOf(gateway: Gateway, arrival: Arrival, { asked, deployment, a
   })
   // A plain answer tells what is left as of its end, and only a stream has to tell it before.
   const remaining = {
-    tokens: demand.stream ? await gateway.ledger.remainingTokens(limits, hold.countedAtMs) : undefined,
+    tokens:
+      demand.stream && !isSpooled ? await gateway.ledger.remainingTokens(limits, hold.countedAtMs) : undefined,
   }
   return { ...arrival, gateway, body, deployment, errand, admitted, stripUsage, outgoing, remaining }
 }

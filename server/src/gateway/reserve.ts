@@ -7,6 +7,7 @@ import { applying, type Limit } from '../core/limit.ts'
 import type { Format, RequestBody } from '../core/ports/format.ts'
 import { type Price, tableFor } from '../core/price.ts'
 import { isHard } from '../ledger/plans.ts'
+import type { Reserved, ReserveRequest } from '../ledger/reserve.ts'
 import { countInput } from './count-input.ts'
 import type { Gateway } from './gateway.ts'
 import { refusalError } from './refusal.ts'
@@ -17,6 +18,8 @@ export interface Admitted {
   readonly hold: Hold
   readonly limits: readonly Limit[]
   readonly price: Price | undefined
+  /** It goes without the ledger, which could not be reached, and is booked when that can be. */
+  readonly isSpooled: boolean
   /** The output ceiling to send per choice, where the client's own had to be clamped. */
   readonly clampedOutputTokens: number | undefined
 }
@@ -40,7 +43,7 @@ export async function reserve(gateway: Gateway, wish: ReserveWish): Promise<Admi
   const limits = applying(identity.limits, attempt)
   const price = gateway.prices.price(deployment.provider, deployment.model, atMs, attempt.tenantId)
   const cheap = boundFor(wish.demand, deployment, limits, price)
-  const reserved = await gateway.ledger.reserve({
+  const request: ReserveRequest = {
     attempt,
     tenantVersion: identity.tenant.version,
     limits,
@@ -48,12 +51,20 @@ export async function reserve(gateway: Gateway, wish: ReserveWish): Promise<Admi
     tighten: () => tighten(gateway, wish),
     price,
     atMs,
-  })
+  }
+  let reserved: Reserved
+  let isSpooled = false
+  try {
+    reserved = await gateway.ledger.reserve(request)
+  } catch (error) {
+    reserved = await gateway.ledger.letThrough(request, error)
+    isSpooled = true
+  }
   if (reserved.kind === 'stale') return 'stale'
   if (reserved.kind === 'refused') throw refusalError(reserved.obstacle, atMs)
   const { hold, bound: held } = reserved
   const isClamped = held !== null && cheap !== null && held.outputTokens < cheap.outputTokens
-  return { hold, limits, price, clampedOutputTokens: isClamped ? held.outputTokens / held.choices : undefined }
+  return { hold, limits, price, isSpooled, clampedOutputTokens: isClamped ? held.outputTokens / held.choices : undefined }
 }
 
 /** Null where nothing bounds the request and no hard limit asks for it. Throws where one does. */

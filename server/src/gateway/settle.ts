@@ -21,7 +21,7 @@ export interface Seen {
 
 export function holdSettling(call: Call): HoldSettling {
   const { gateway, admitted, format, body, deployment } = call
-  const { hold } = admitted
+  const { hold, isSpooled } = admitted
   let ending: Promise<'durable' | 'late'> | undefined
 
   async function settled(outcome: Exclude<Outcome, 'voided'>, seen: Seen): Promise<void> {
@@ -30,12 +30,13 @@ export function holdSettling(call: Call): HoldSettling {
     const context = { format, body, ceilings: deployment.ceilings, tokens: gateway.tokens, priceOf }
     const read = await readingOf(context, { outcome, durationMs, ...seen })
     tell(await gateway.ledger.end(hold, { kind: 'settle', reading: read.reading }, read.prices))
-    if (!call.response.headersSent)
+    if (!call.response.headersSent && !isSpooled)
       call.remaining.tokens = await gateway.ledger.remainingTokens(admitted.limits, hold.countedAtMs)
   }
   function tell(ended: Ended): void {
     if (ended.kind !== 'ended') return
     gateway.events.ended(ended.entry)
+    if (isSpooled) return
     gateway.ledger
       .watch(admitted.limits, hold.countedAtMs)
       .catch((error: unknown) => gateway.report('thresholds could not be written', error, call.id))

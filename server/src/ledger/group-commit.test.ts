@@ -66,6 +66,23 @@ test('F10: a commit that fails loses no end: it is there when the store is back,
   expect(commits.isFailing).toBe(false)
 })
 
+test('who does not wait for the store is told at once that it is away: neither behind ends that wait, nor behind each other', async () => {
+  let nowMs = 0
+  const pauses: (() => void)[] = []
+  const turns = { ...REAL_TURNS, now: () => nowMs, later: (work: () => void) => void pauses.push(work) }
+  const { store, batches } = scriptedStore(() => {
+    nowMs += 5_000
+    throw new StoreUnavailable('nobody answers')
+  })
+  const commits = groupCommit(store, 'writer', () => undefined, turns)
+  void commits.submitUntilAnswered(plan('end'))
+  while (pauses.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  const tries = batches.length
+  const reserves = ['a', 'b', 'c'].map((id) => commits.submit(plan(id)))
+  expect(await Promise.allSettled(reserves)).toMatchObject(reserves.map(() => ({ status: 'rejected' })))
+  expect(batches.slice(tries).map((batch) => batch.map(({ tenantId }) => tenantId).join())).toEqual(['a'])
+})
+
 test('what a store does not take at once goes first in the next commit, in its order', async () => {
   const { store, batches } = scriptedStore((plans) => committed(plans.slice(0, 2)))
   const commits = groupCommit(store, 'writer', () => undefined)

@@ -23,6 +23,8 @@ interface Waiting {
 
 const FIRST_RETRY_MS = 50
 const LAST_RETRY_MS = 2_000
+/** A store that fails sooner has looked at the plan; one that takes longer was not reached. */
+const LONG_MS = 1_000
 /** Of an idle process a turn takes tens of microseconds, so this is far below what a flush to disk takes. */
 const MOST_TURNS = 16
 /** Of a process with hundreds of streams a turn takes milliseconds, and somebody's call comes in each: nobody waits for all of them. */
@@ -54,10 +56,13 @@ export function groupCommit(
   let failing = false
   let batchLimit = store.maxPlansPerCommit
   let retryMs = FIRST_RETRY_MS
+  /** Ends a pause in which only plans wait that never give up. */
+  let wake: (() => void) | undefined
 
   function enqueue(plan: Plan, untilAnswered: boolean): Promise<Answer> {
     return new Promise((resolve, reject) => {
       queue.push({ plan, untilAnswered, resolve, reject })
+      if (!untilAnswered) wake?.()
       if (running) return
       running = true
       gather()
@@ -78,16 +83,23 @@ export function groupCommit(
   }
 
   function flush(): void {
-    const batch = queue.splice(0, batchLimit)
+    const batch = next()
+    const startedMs = turns.now()
     store
       .commit(
         writerId,
         batch.map((waiting) => waiting.plan),
       )
       .then((answers) => succeed(batch, answers))
-      .catch((error: unknown) => fail(batch, error))
-      .finally(next)
+      .catch((error: unknown) => fail(batch, error, turns.now() - startedMs))
+      .finally(goOn)
       .catch(() => undefined)
+  }
+
+  /** While the store fails, those go first who are told at once that it does. */
+  function next(): Waiting[] {
+    const first = failing ? queue.findIndex(({ untilAnswered }) => !untilAnswered) : 0
+    return queue.splice(Math.max(0, first), batchLimit)
   }
 
   function succeed(batch: readonly Waiting[], answers: readonly Answer[]): void {
@@ -100,11 +112,15 @@ export function groupCommit(
     onCommitted()
   }
 
-  /** One plan at a time until a commit succeeds again, so that no plan can fail for what another one did. */
-  function fail(batch: readonly Waiting[], error: unknown): void {
+  /**
+   * One plan at a time until a commit succeeds again, so that no plan can fail for what another one did. But where the store
+   * took long to fail, it is away, and nobody waits for that behind others who do.
+   */
+  function fail(batch: readonly Waiting[], error: unknown, tookMs: number): void {
     failing = true
     batchLimit = 1
-    for (const waiting of batch)
+    const told = tookMs > LONG_MS ? [...batch, ...queue.splice(0)] : batch
+    for (const waiting of told)
       if (waiting.untilAnswered) queue.push(waiting)
       else
         waiting.reject(
@@ -112,17 +128,29 @@ export function groupCommit(
         )
   }
 
-  function next(): void {
+  function goOn(): void {
     if (queue.length === 0) {
       running = false
       for (const resolve of idle.splice(0)) resolve()
     } else if (batchLimit > 1 || retryMs === FIRST_RETRY_MS) {
       if (batchLimit === 1) retryMs *= 2
       gather()
+    } else if (queue.some(({ untilAnswered }) => !untilAnswered)) {
+      gather()
     } else {
-      turns.later(flush, retryMs)
+      pause(retryMs)
       retryMs = Math.min(LAST_RETRY_MS, retryMs * 2)
     }
+  }
+
+  function pause(ms: number): void {
+    const end = () => {
+      if (wake !== end) return
+      wake = undefined
+      flush()
+    }
+    wake = end
+    turns.later(end, ms)
   }
 
   return {

@@ -1,5 +1,5 @@
 import { counterIdOf } from '../core/counter.ts'
-import { PublicError } from '../core/errors.ts'
+import { PublicError, StoreUnavailable } from '../core/errors.ts'
 import type { Hold, HoldEnd } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
 import type { Refusal } from '../core/refusal.ts'
@@ -7,6 +7,7 @@ import type { KnownRefusals } from '../core/ports/known-refusals.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
 import type { Price } from '../core/price.ts'
 import { endHold, type Ended } from './end.ts'
+import { type FailOpen, type FailOpenOptions, openFailOpen } from './fail-open.ts'
 import { groupCommit } from './group-commit.ts'
 import { withKnownRefusals } from './known-refusals.ts'
 import { keepLease } from './lease.ts'
@@ -23,6 +24,11 @@ import { sweep } from './sweep.ts'
 export interface Ledger {
   readonly writerId: string
   reserve(request: ReserveRequest): Promise<Reserved>
+  /**
+   * What follows where `reserve` rejected: the attempt goes without the ledger, where it may, and is booked later. Else it throws
+   * why not, most often the cause.
+   */
+  letThrough(request: ReserveRequest, cause: unknown): Promise<Held>
   /** What `reserve` would answer now, by the same code, and how each limit stands to it. Changes nothing. */
   wouldReserve(request: ReserveRequest): Promise<{ readonly reserved: Reserved; readonly verdicts: readonly Verdict[] }>
   /** Counts a call that was not admitted, and keeps it as a sample. Nobody waits for it. */
@@ -40,9 +46,13 @@ export interface Ledger {
   sweep(): Promise<number>
   /** The last commit failed, so the next may fail too. */
   readonly isFailing: boolean
+  /** Calls that went without the ledger; undefined where none may and none did. */
+  readonly failOpen: Pick<FailOpen, 'depth' | 'hasRoom'> | undefined
   /** Waits until everything queued is committed, then lets go of the lease. */
   close(): Promise<void>
 }
+
+export type Held = Extract<Reserved, { kind: 'held' }>
 
 export type Ingested =
   | { readonly kind: 'ingested' | 'duplicate'; readonly entryId: string }
@@ -56,6 +66,8 @@ export interface LedgerOptions {
   readonly leaseMs: number
   /** What spares the store the calls beyond a full minute, where there is something. */
   readonly knownRefusals?: KnownRefusals | undefined
+  /** Lets calls through while the store cannot be reached, where that is wanted. */
+  readonly failOpen?: FailOpenOptions | undefined
   /** Told after each commit of this process. */
   readonly onCommitted: () => void
   /** Told of failures of the work that nobody waits for: renewing the lease and sweeping. */
@@ -69,11 +81,20 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const refused = refusals(commits, onError)
   const watch = thresholds(commits, store)
   const admit = withKnownRefusals(commits.submit, knownRefusals)
+  const failOpen =
+    options.failOpen && (await openFailOpen({ ...options.failOpen, commits, store, watch, leaseMs, onError }))
   const lease = await keepLease({ store, writerId, leaseMs, onError, everyRenewal: () => sweep(commits, store) })
 
   return {
     writerId,
     reserve: (request) => reserve(admit, writerId, request),
+    async letThrough(request, cause) {
+      if (!failOpen || !(cause instanceof StoreUnavailable)) throw cause
+      const reserved = await reserve((plan) => failOpen.admit(plan, cause), writerId, request)
+      if (reserved.kind !== 'held') throw cause
+      return reserved
+    },
+    failOpen,
     async wouldReserve(request) {
       const reserved = await reserve(store.check, writerId, request)
       return { reserved, verdicts: await verdicts(store, request, reserved) }
@@ -81,7 +102,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     refuse: refused.add,
     shadowObstacles: (hold, limits) => shadowObstacles(store, hold, limits),
     watch,
-    end: (hold, end, prices = []) => endHold(commits, store, hold, end, prices),
+    end: (hold, end, prices = []) =>
+      failOpen?.has(hold.id) ? failOpen.end(hold, end, prices) : endHold(commits, store, hold, end, prices),
     async ingest(event) {
       const { entry, key } = event
       const answer = await commits.submit(planIngest(event))
@@ -103,6 +125,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     },
     async close() {
       await lease.release()
+      await failOpen?.close()
       await refused.flush()
       await commits.drained()
     },

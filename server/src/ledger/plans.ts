@@ -83,6 +83,30 @@ export function planIngest({ entry, key, limits, tenantVersion, price }: Ingeste
   }
 }
 
+/** A call that was let through without the ledger, as it ended, and the limits of a version of its tenant that count it. */
+export interface SpooledCounted {
+  readonly entry: Entry
+  readonly prices: readonly Price[]
+  /** What its reserve set aside after all, where there is something. */
+  readonly hold: Hold | undefined
+  readonly limits: readonly Limit[]
+  readonly tenantVersion: number
+}
+
+/** Books what happened without the ledger, even where it breaks a limit, in the windows in which it was admitted. */
+export function planSpooled({ entry, prices, hold, limits, tenantVersion }: SpooledCounted): Plan {
+  const used = amountsOf(entry)
+  const { tenantId, countedAtMs } = entry
+  const common = { tenantId, entry, prices, rollups: rollupsOf(entry) }
+  if (!hold) {
+    const adds = countersOf(limits, countedAtMs).map((id) => moveFromHeld(id, undefined, used, countedAtMs))
+    return { ...common, expectTenantVersion: tenantVersion, adds }
+  }
+  const held = heldAmounts(hold)
+  const adds = hold.counters.map((id) => moveFromHeld(id, held, used, hold.countedAtMs))
+  return { ...common, end: { id: hold.id, version: hold.version }, adds }
+}
+
 function moveFromHeld(id: string, held: Amounts | undefined, used: Amounts, countedAtMs: number): CounterAdd {
   const metric = metricOf(id)
   return { counterId: id, settled: used[metric], held: held ? -held[metric] : 0n, ceiling: null, countedAtMs }

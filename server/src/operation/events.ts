@@ -11,9 +11,18 @@ export interface Events extends GatewayEvents {
   committed(plans: readonly Plan[], durationMs: number): void
   storeFailed(): void
   eventLoopBlocked(durationMs: number): void
+  /** Of calls that go without the ledger. */
+  readonly spool: SpoolEvents
   started(address: string, version: string): void
   stopping(openCalls: number): void
   stopped(isClean: boolean): void
+}
+
+export interface SpoolEvents {
+  began(mostCalls: number): void
+  found(calls: number): void
+  expired(entry: Entry): void
+  over(calls: number): void
 }
 
 /** Tells the log and the metrics, in one place and in the same words. Nothing here throws, whatever fails. */
@@ -42,6 +51,15 @@ export function openEvents(log: Log, metrics: Metrics): Events {
     eventLoopBlocked(durationMs) {
       metrics.eventLoopBlocked(durationMs)
       log.notice('the event loop was blocked', { durationMs: Math.round(durationMs) })
+    },
+    spool: {
+      began: (mostCalls) => log.notice('calls go without the ledger', { mostCalls }),
+      found: (calls) => log.notice('calls found that went without the ledger', { calls }),
+      expired(entry) {
+        metrics.ended(entry)
+        log.told('spooled call expired', { callId: entry.callId, ...told(entry) })
+      },
+      over: (calls) => log.notice('all calls that went without the ledger are in it', { calls }),
     },
     started: (address, version) => log.told('started', { address, version, pid: process.pid }),
     stopping: (openCalls) => log.told('stopping', { openCalls }),
@@ -92,6 +110,12 @@ function neverThrowing(metrics: Metrics, events: Events): Events {
     committed: quiet(events.committed),
     storeFailed: quiet(events.storeFailed),
     eventLoopBlocked: quiet(events.eventLoopBlocked),
+    spool: {
+      began: quiet(events.spool.began),
+      found: quiet(events.spool.found),
+      expired: quiet(events.spool.expired),
+      over: quiet(events.spool.over),
+    },
     started: quiet(events.started),
     stopping: quiet(events.stopping),
     stopped: quiet(events.stopped),

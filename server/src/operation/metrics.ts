@@ -25,6 +25,7 @@ export interface MetricSources {
   readonly openHolds: () => number
   readonly drains: () => number
   readonly isReady: () => boolean
+  readonly spooledCalls: () => number
   readonly longestEventLoopLagMs: () => number
   /** Undefined where no Redis is used. */
   readonly redis: { readonly isReached: boolean; readonly refusals: { readonly count: number } } | undefined
@@ -92,6 +93,7 @@ export function openMetrics(sources: MetricSources): Metrics {
   gauge('token_trackr_open_calls', 'Calls under way.', sources.openCalls)
   gauge('token_trackr_open_holds', 'Holds of this process that have not ended.', sources.openHolds)
   gauge('token_trackr_drains', 'Answers that are read to their end for clients that left.', sources.drains)
+  gauge('token_trackr_spooled_calls', 'Calls that went without the ledger and are not in it yet.', sources.spooledCalls)
   gauge('token_trackr_ready', '1 where calls are taken.', () => Number(sources.isReady()))
   const { redis } = sources
   if (redis) {

@@ -71,11 +71,11 @@ function detailOf(entry: PlacedEntry, price: Price | undefined, elsewhere: reado
  * its bound, which was priced by the dearest rates; so are its lines.
  */
 function costLines(
-  entry: Pick<PlacedEntry, 'usage' | 'evidence' | 'ending' | 'costNanoUsd'>,
+  entry: Pick<PlacedEntry, 'usage' | 'evidence' | 'costNanoUsd'>,
   price: Price,
   elsewhere: ReadonlyMap<string, Price | undefined>,
 ): readonly CostLine[] {
-  if (entry.ending === 'expired' && entry.evidence === 'bounded') {
+  if (entry.evidence === 'bounded') {
     const tokens = { input: inputTokens(entry.usage) ?? 0, output: outputTokens(entry.usage) ?? 0 }
     return costCeilingLines(price, tokens, entry.costNanoUsd) ?? []
   }

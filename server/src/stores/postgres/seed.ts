@@ -10,7 +10,7 @@ import { EVER } from '../rows/kept-cells.ts'
 /** What entries move counters by, as core/entry.ts amountsOf says it. */
 const AMOUNTS: Readonly<Record<Metric, string>> = {
   tokens: [...BUCKET_COLUMNS, 'elsewhere_tokens'].map((column) => `coalesce(${column}, 0)`).join(' + '),
-  requests: `(ending <> 'voided')::int`,
+  requests: `(outcome <> 'voided')::int`,
   costNanoUsd: 'coalesce(cost_nano_usd, 0)',
 }
 /** Which rows are in a scope ($2), as core/limit.ts idsIn says it. */

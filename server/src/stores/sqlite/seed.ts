@@ -11,7 +11,7 @@ import { EVER } from '../rows/kept-cells.ts'
 /** What entries move counters by, as core/entry.ts amountsOf says it. */
 const AMOUNTS: Readonly<Record<Metric, string>> = {
   tokens: [...BUCKET_COLUMNS, 'elsewhere_tokens'].map((column) => `coalesce(${column}, 0)`).join(' + '),
-  requests: `ending <> 'voided'`,
+  requests: `outcome <> 'voided'`,
   costNanoUsd: 'coalesce(cost_nano_usd, 0)',
 }
 /** Which rows are in a scope, as core/limit.ts idsIn says it. */
