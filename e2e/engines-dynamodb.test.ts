@@ -4,6 +4,7 @@ import { dynamoForTests } from '../scripts/engines/shared.ts'
 import { answering } from './answers.ts'
 import { newDynamoTables } from './databases.ts'
 import { type DynamoProxy, startDynamoProxy } from './dynamo-proxy.ts'
+import { expectSpooledAndBooked, expectSpoolSurvivesKill, type Outages } from './fail-open.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation, type Server } from './harness.ts'
 import { lookedOver, type Seen, SHORT_LEASE } from './kill-round.ts'
@@ -19,15 +20,16 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
   let house: Installation
   /** All three work on the same tables, the third one through the proxy. */
   let servers: Server[]
+  let throughProxy: (url: string) => string
   beforeAll(async () => {
     const endpoint = 'url' in engine ? engine.url : ''
     proxy = await startDynamoProxy(endpoint)
     provider = await startFakeProvider(answering())
     const url = newDynamoTables(endpoint)
-    const throughProxy = url.replace(encodeURIComponent(endpoint), encodeURIComponent(proxy.url))
+    throughProxy = (address) => address.replace(encodeURIComponent(endpoint), encodeURIComponent(proxy.url))
     house = newInstallation(provider, { DATABASE_URL: url, ...SHORT_LEASE })
     // Longer than its bad days: a process that nobody hears of for so long is dead to the others.
-    const other = await house.start({ DATABASE_URL: throughProxy, TOKEN_TRACKR_LEASE_MS: '30000' })
+    const other = await house.start({ DATABASE_URL: throughProxy(url), TOKEN_TRACKR_LEASE_MS: '30000' })
     servers = [await house.start(), await house.start(), other]
   })
   afterEach(() => provider.forget())
@@ -86,6 +88,18 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
       await expectLedger([{ userId, seen: answers.map(seenOf), received: provider.received.length }])
     },
   )
+
+  const away = (): Outages => ({
+    provider,
+    environment: { DATABASE_URL: throughProxy(newDynamoTables('url' in engine ? engine.url : '')) },
+    begin: () => proxy.goAway(),
+    end: () => proxy.comeBack(),
+  })
+
+  test('F17: of calls while DynamoDB is away, as many as may pass and are spooled; after it each is booked once', () =>
+    expectSpooledAndBooked(away()))
+
+  test('F17: a kill -9 while DynamoDB is away loses nothing', () => expectSpoolSurvivesKill(away()))
 
   /** Calls again and again, by four at once, until it is told to end. */
   function startLoad(server: Server, key: string) {

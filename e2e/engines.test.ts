@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Cluster, missingPostgres, newCluster, newDatabase, runSql } from '../scripts/engines/postgres.ts'
 import { answering } from './answers.ts'
 import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
+import { expectSpooledAndBooked, expectSpoolSurvivesKill, type Outages } from './fail-open.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation, type Server } from './harness.ts'
 import { lookedOver, type Seen } from './kill-round.ts'
@@ -83,6 +84,12 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
     await expectLedger([{ userId, seen: answers.map(seenOf), received: provider.received.length }])
   })
 
+  test('F17: of calls while PostgreSQL is away, as many as may pass and are spooled; after it each is booked once', async () =>
+    expectSpooledAndBooked(await awayAtOnce()))
+
+  test('F17: a kill -9 while PostgreSQL is away loses nothing', async () =>
+    expectSpoolSurvivesKill(await awayAtOnce()))
+
   test('F11: a server that starts before its database waits for it, and serves nobody until then', async () => {
     await cluster.stop('fast')
     const starting = house.start()
@@ -107,6 +114,16 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
     expectRefusals(answers)
     await expectLedger([{ userId, seen: answers.map(seenOf), received: provider.received.length }])
   })
+
+  async function awayAtOnce(): Promise<Outages> {
+    const { url } = await newDatabase(cluster.url())
+    return {
+      provider,
+      environment: { DATABASE_URL: url },
+      begin: () => cluster.stop('immediate'),
+      end: () => cluster.start(),
+    }
+  }
 
   /** Calls again and again on all three processes, until it is told to end. */
   function startLoad(key: string) {
