@@ -87,8 +87,7 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
   test('F17: of calls while PostgreSQL is away, as many as may pass and are spooled; after it each is booked once', async () =>
     expectSpooledAndBooked(await awayAtOnce()))
 
-  test('F17: a kill -9 while PostgreSQL is away loses nothing', async () =>
-    expectSpoolSurvivesKill(await awayAtOnce()))
+  test('F17: a kill -9 while PostgreSQL is away loses nothing', async () => expectSpoolSurvivesKill(await awayAtOnce()))
 
   test('F11: a server that starts before its database waits for it, and serves nobody until then', async () => {
     await cluster.stop('fast')

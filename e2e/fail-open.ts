@@ -86,7 +86,7 @@ export async function expectSpoolSurvivesKill(outages: Outages): Promise<void> {
     await open
     provider.always(answering())
     const starting = house.start(SHORT_LEASE)
-    await delay(1_000)
+    await delay(500)
     await outages.end()
 
     const second = await starting
@@ -114,7 +114,9 @@ async function inParallel({ url }: Server, key: string, count: number): Promise<
   const calls = Array.from({ length: count }, (_, index) =>
     call(url, CHAT, key, chatCall({ stream: index % 2 === 1 }), { dispatcher }),
   )
-  return Promise.all(calls).finally(() => dispatcher.close())
+  const answers = await Promise.all(calls)
+  await dispatcher.close()
+  return answers
 }
 
 const ledgerOf = ({ headers }: WireAnswer) => headers['x-token-trackr-ledger']

@@ -2,9 +2,9 @@ import type {
   Answer,
   Call,
   Crossing,
-  Deployment,
   EntryPage,
   ErrorBody,
+  Health,
   Key,
   Limit,
   LimitDraft,
@@ -108,7 +108,7 @@ export function createApi(witness: Witness) {
     testLimits: (question: Question) => send<Answer>('POST', '/api/limits/test', { body: question }),
     crossings: (limit: number, signal?: AbortSignal) =>
       send<{ crossings: Crossing[] }>('GET', `/api/crossings${query({ limit: String(limit) })}`, { signal }),
-    deployments: (signal?: AbortSignal) => send<{ deployments: Deployment[] }>('GET', '/api/providers', { signal }),
+    providers: (signal?: AbortSignal) => send<Health>('GET', '/api/providers', { signal }),
   }
 }
 export type Api = ReturnType<typeof createApi>

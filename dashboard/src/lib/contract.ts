@@ -240,6 +240,12 @@ export interface Deployment {
   medianFirstByteMs: number | null
 }
 
+/** How the deployments and the ledger have been doing. */
+export interface Health {
+  deployments: Deployment[]
+  ledger: { spooledCalls: number }
+}
+
 export interface Question {
   userId: string
   model: string

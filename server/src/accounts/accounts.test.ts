@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AccountPlan } from '../core/account.ts'
-import { PublicError } from '../core/errors.ts'
+import { PublicError, StoreUnavailable } from '../core/errors.ts'
 import { type Limit, METRICS, SCOPES } from '../core/limit.ts'
 import { CALENDAR_UNITS } from '../core/window.ts'
 import { referenceStore } from '../stores/conformance/reference.ts'
@@ -13,17 +13,23 @@ import { readSession, SESSION_MS, sessionToken } from './session.ts'
 
 const T = 'default'
 
-async function openFixture({ secret = 'an installation secret', stores = referenceStore() } = {}) {
+async function openFixture({ secret = 'an installation secret', stores = referenceStore(), unreachedMs = 0 } = {}) {
   const plans: AccountPlan[] = []
   const asked: string[] = []
-  const clock = { nowMs: 1_800_000_000_000 }
+  const clock = { nowMs: 1_800_000_000_000, isAway: false }
   const store = {
     ...stores.accounts,
     commit: (plan: AccountPlan) => (plans.push(plan), stores.accounts.commit(plan)),
-    identity: (hash: string) => (asked.push(hash), stores.accounts.identity(hash)),
+    async identity(hash: string) {
+      asked.push(hash)
+      if (clock.isAway) throw new StoreUnavailable('nobody answers')
+      return stores.accounts.identity(hash)
+    },
   }
   const now = () => clock.nowMs
-  const accounts = await openAccounts({ store, reports: stores.reports, secrets: openSecrets(secret), now })
+  const accounts = await openAccounts({
+    ...{ store, reports: stores.reports, secrets: openSecrets(secret), now, unreachedMs },
+  })
   return { accounts, stores, plans, asked, clock }
 }
 
@@ -92,6 +98,29 @@ describe('keys', () => {
     await reading
     await accounts.identify(secret)
     expect(asked).toHaveLength(2)
+  })
+
+  test('F17: while the store is away, a key is believed for as long as it may be, and never one that is unknown or revoked', async () => {
+    const { accounts, asked, clock } = await openFixture({ unreachedMs: 900_000 })
+    await accounts.createUser(T, 'alice', null)
+    const [known, revoked, unseen] = await Promise.all(
+      ['a', 'b', 'c'].map((name) => accounts.createKey(T, 'alice', name)),
+    )
+    await accounts.identify(revoked!.secret)
+    await accounts.revokeKey(T, revoked!.key.id)
+    await accounts.identify(known!.secret)
+    clock.isAway = true
+    clock.nowMs += 899_999
+    expect(await accounts.identify(known!.secret)).toMatchObject({ key: { id: known!.key.id } })
+    const before = asked.length
+    await accounts.identify(known!.secret)
+    expect(asked).toHaveLength(before)
+    for (const { secret } of [revoked!, unseen!])
+      await expect(accounts.identify(secret)).rejects.toThrow('nobody answers')
+    clock.nowMs += 1
+    await expect(accounts.identify(known!.secret)).rejects.toThrow('nobody answers')
+    clock.isAway = false
+    expect(await accounts.identify(known!.secret)).toBeDefined()
   })
 
   test('a revoked key is refused from the next call on; revoking again changes nothing', async () => {

@@ -32,7 +32,13 @@ export interface AccountDependencies {
 }
 
 /** Opens the accounts of an installation, and makes its administrator's secret the first time. */
-export async function openAccounts({ store, reports, secrets, now, unreachedMs }: AccountDependencies): Promise<Accounts> {
+export async function openAccounts({
+  store,
+  reports,
+  secrets,
+  now,
+  unreachedMs,
+}: AccountDependencies): Promise<Accounts> {
   const administrator = await openAdministrator(store, secrets)
   const identities = identification(store, secrets, now, unreachedMs)
   return {

@@ -71,6 +71,7 @@ export async function openFixture({
   const listeners = new Set<(watermark: string) => void>()
   const problems: unknown[] = []
   const causes: string[] = []
+  const spool = { calls: 0 }
   const prices = {
     price: (_provider: string, model: string) => (model === 'unpriced' ? undefined : PRICE),
     canonical: (_provider: string, name: string) => name.replace(/-dated$/, ''),
@@ -85,7 +86,7 @@ export async function openFixture({
   const app = buildControlPlane({
     simulate: (call, of) => simulate(gateway, call, of),
     health: healths.all,
-    spooledCalls: () => 0,
+    spooledCalls: () => spool.calls,
     accounts,
     credentials: openCredentials({ store: store.accounts, secret: SECRET, conceal: () => {}, now }),
     reports: openReports(store.reports, store.ledger, now),
@@ -128,6 +129,7 @@ export async function openFixture({
     listeners,
     problems,
     causes,
+    spool,
     async close() {
       await app.close()
       await ledger.close()

@@ -24,6 +24,7 @@ export async function serverFindings({ client, configuration: { url } }: World):
     await readiness(url),
     clock(health.headers.get('date'), asked),
     await secretFinding(client),
+    ...(await spoolFindings(client)),
     await dashboard(url),
   ]
 }
@@ -56,6 +57,19 @@ async function secretFinding(client: World['client']): Promise<Finding> {
       "the administrator's secret is missing or wrong",
       'set TOKEN_TRACKR_SECRET to the one of the first start',
     )
+  }
+}
+
+/** What it knows of its ledger is for the administrator alone. */
+async function spoolFindings(client: World['client']): Promise<Finding[]> {
+  try {
+    const { ledger } = await client.request<{ ledger: { spooledCalls: number } }>('GET', '/api/providers')
+    if (ledger.spooledCalls === 0) return [ok('spool', 'no call went without the ledger that is not in it')]
+    const went = `${ledger.spooledCalls} calls went without the ledger and are not in it yet`
+    return [warn('spool', went, 'they are booked by themselves: see that the database can be reached')]
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    return []
   }
 }
 

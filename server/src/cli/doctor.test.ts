@@ -48,6 +48,7 @@ describe('doctor', () => {
       'ready',
       'clock',
       'secret',
+      'spool',
       'node',
       'environment',
       'data folder',
@@ -71,6 +72,9 @@ describe('doctor', () => {
     one.causes.push('the ledger cannot be written')
     expect(await notWell()).toEqual(['fail ready'])
     one.causes.length = 0
+    one.spool.calls = 2
+    expect(await notWell()).toEqual(['warn spool'])
+    one.spool.calls = 0
     chmodSync(one.data, 0o755)
     chmodSync(join(one.data, 'secret'), 0o640)
     expect(await notWell()).toEqual(['fail data folder', 'fail file secret'])

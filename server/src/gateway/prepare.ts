@@ -44,8 +44,7 @@ async function callOf(gateway: Gateway, arrival: Arrival, { asked, deployment, a
   })
   // A plain answer tells what is left as of its end, and only a stream has to tell it before.
   const remaining = {
-    tokens:
-      demand.stream && !isSpooled ? await gateway.ledger.remainingTokens(limits, hold.countedAtMs) : undefined,
+    tokens: demand.stream && !isSpooled ? await gateway.ledger.remainingTokens(limits, hold.countedAtMs) : undefined,
   }
   return { ...arrival, gateway, body, deployment, errand, admitted, stripUsage, outgoing, remaining }
 }

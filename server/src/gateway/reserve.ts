@@ -64,7 +64,13 @@ export async function reserve(gateway: Gateway, wish: ReserveWish): Promise<Admi
   if (reserved.kind === 'refused') throw refusalError(reserved.obstacle, atMs)
   const { hold, bound: held } = reserved
   const isClamped = held !== null && cheap !== null && held.outputTokens < cheap.outputTokens
-  return { hold, limits, price, isSpooled, clampedOutputTokens: isClamped ? held.outputTokens / held.choices : undefined }
+  return {
+    hold,
+    limits,
+    price,
+    isSpooled,
+    clampedOutputTokens: isClamped ? held.outputTokens / held.choices : undefined,
+  }
 }
 
 /** Null where nothing bounds the request and no hard limit asks for it. Throws where one does. */

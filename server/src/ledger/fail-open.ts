@@ -66,7 +66,8 @@ export async function openFailOpen(
     if (most === 0) throw cause
     // What was used of a limit is not known; what is more than all of it would not pass in any case.
     const missed = adds.find(({ ceiling, held }) => ceiling !== null && held > ceiling)
-    if (missed) return { kind: 'missed', counterId: missed.counterId, value: { settled: 0n, held: 0n }, freesAtMs: null }
+    if (missed)
+      return { kind: 'missed', counterId: missed.counterId, value: { settled: 0n, held: 0n }, freesAtMs: null }
     if (calls.countOf(tenantId) >= most) throw full(most)
     const intent = { hold, prices }
     calls.add(id, { tenantId, intent })

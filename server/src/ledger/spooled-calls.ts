@@ -67,7 +67,8 @@ export function spooledCalls(options: BookingOptions) {
   async function bookAll(): Promise<void> {
     let atOnce = 1
     let retryMs = FIRST_RETRY_MS
-    while (ended.size > 0 && !isClosed) {
+    while (ended.size > 0) {
+      if (isClosed) break
       const some = [...ended.entries().take(atOnce)]
       const results = await Promise.allSettled(some.map(([id, end]) => bookOne(id, end)))
       if (results.every(({ status }) => status === 'fulfilled')) {

@@ -25,7 +25,7 @@ export function openTestMetrics(): Metrics {
       openHolds: () => 2,
       drains: () => 1,
       isReady: () => true,
-    spooledCalls: () => 0,
+      spooledCalls: () => 0,
       longestEventLoopLagMs: () => 40,
       redis: { isReached: true, refusals: { count: 5 } },
     },

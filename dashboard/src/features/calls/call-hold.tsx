@@ -12,6 +12,15 @@ export function CallHold({ entry }: { entry: EntryDetail }) {
         <p className="text-muted">None: this usage was reported to Token Trackr after the call.</p>
       </DetailPart>
     )
+  if (entry.ending === 'spooled')
+    return (
+      <DetailPart title="Hold">
+        <p className="text-muted">
+          None: the ledger could not be reached, and the call was let through without it. It was booked when that was
+          back.
+        </p>
+      </DetailPart>
+    )
   const held = integer(entry.held.tokens)
   const used = integerOrNull(entry.totalTokens)
   const left = used === null ? null : held - used

@@ -105,7 +105,7 @@ function useKnownNames() {
   const models = useQuery({
     queryKey: ['some models'],
     queryFn: ({ signal }) =>
-      api.deployments(signal).then(({ deployments }) => [...new Set(deployments.map(({ model }) => model))]),
+      api.providers(signal).then(({ deployments }) => [...new Set(deployments.map(({ model }) => model))]),
     staleTime: 60_000,
   })
   return { users: users.data ?? [], models: models.data ?? [] }

@@ -32,7 +32,7 @@ const QUIET: AttentionInput = {
   summary: summary({}),
   limits: [],
   crossings: [],
-  deployments: [],
+  health: { deployments: [], ledger: { spooledCalls: 0 } },
   quarantined: [],
   clock: (at) => at,
 }
@@ -85,20 +85,23 @@ test('refusals, missing prices, guessed usage, cooling deployments and crossings
       byEvidence: { reported: 9, estimated: 1 },
       refusals: { total: 3, byCode: { limit_reached: 3 }, shadow: 1 },
     }),
-    deployments: [
-      {
-        name: 'eu',
-        provider: 'openai',
-        model: 'm',
-        format: 'f',
-        state: 'cooling',
-        coolsUntil: 'soon',
-        attempts: 1,
-        failures: 1,
-        lastFailure: null,
-        medianFirstByteMs: null,
-      },
-    ],
+    health: {
+      ledger: { spooledCalls: 2 },
+      deployments: [
+        {
+          name: 'eu',
+          provider: 'openai',
+          model: 'm',
+          format: 'f',
+          state: 'cooling',
+          coolsUntil: 'soon',
+          attempts: 1,
+          failures: 1,
+          lastFailure: null,
+          medianFirstByteMs: null,
+        },
+      ],
+    },
     limits: [limit('ada', 90, 0, 100)],
     crossings: [
       { id: '1', limitId: 'ada', threshold: 80, amount: 100, settled: 81, at: 'now', limit: limit('ada', 81, 0, 100) },
@@ -106,6 +109,7 @@ test('refusals, missing prices, guessed usage, cooling deployments and crossings
     ],
   })
   expect(said).toEqual([
+    'danger: 2 calls went without the ledger',
     'danger: eu at openai is cooling down until soon',
     'warning: Lifetime tokens of user ada: nearly reached',
     'warning: 3 calls were refused',

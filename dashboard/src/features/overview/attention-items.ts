@@ -1,4 +1,4 @@
-import type { Crossing, Deployment, EntryRow, Limit, Summary } from '../../lib/contract.ts'
+import type { Crossing, EntryRow, Health, Limit, Summary } from '../../lib/contract.ts'
 import { integer, percentOf } from '../../lib/integer.ts'
 import { exactAmount, limitTitle } from '../../lib/limit-words.ts'
 import type { Parameters } from '../../lib/location.ts'
@@ -20,7 +20,7 @@ export interface AttentionInput {
   readonly summary: Summary | undefined
   readonly limits: readonly Limit[]
   readonly crossings: readonly Crossing[]
-  readonly deployments: readonly Deployment[]
+  readonly health: Health
   /** Entries whose reported usage was not believed, in the summary's range: as many as one page has. */
   readonly quarantined: readonly EntryRow[]
   /** How late it is, for people, at an instant. */
@@ -36,6 +36,7 @@ const RANK = { danger: 0, warning: 1, info: 2 }
 export function attentionItems(input: AttentionInput): AttentionItem[] {
   const items = [
     ...limitItems(input.limits),
+    ...spoolItems(input),
     ...deploymentItems(input),
     ...(input.summary ? summaryItems(input.summary) : []),
     ...quarantineItems(input),
@@ -80,8 +81,17 @@ function limitItems(limits: readonly Limit[]): AttentionItem[] {
   ]
 }
 
-function deploymentItems({ deployments, clock }: AttentionInput): AttentionItem[] {
-  return deployments
+/** Whatever the sums say, these calls are not in them. */
+function spoolItems({ health }: AttentionInput): AttentionItem[] {
+  const calls = BigInt(health.ledger.spooledCalls)
+  if (calls === 0n) return []
+  const title = `${counted(calls, 'call')} went without the ledger`
+  const detail = 'No limit was asked. They are booked by themselves when it can be reached'
+  return [{ key: 'spool', severity: 'danger', title, detail }]
+}
+
+function deploymentItems({ health, clock }: AttentionInput): AttentionItem[] {
+  return health.deployments
     .filter(({ state }) => state === 'cooling')
     .map(({ name, provider, coolsUntil, lastFailure }) => ({
       key: `deployment ${name}`,

@@ -21,15 +21,15 @@ export function Attention({ summary, nowMs }: { summary: Summary | undefined; no
   const [all, setAll] = useState(false)
   const limits = useLimits()
   const crossings = useCrossings()
-  const deployments = useDeployments()
+  const health = useHealth()
   const quarantined = useQuarantined(summary)
-  const error = limits.error ?? crossings.error ?? deployments.error ?? quarantined.error
-  const ready = limits.data && crossings.data && deployments.data && quarantined.data && summary
+  const error = limits.error ?? crossings.error ?? health.error ?? quarantined.error
+  const ready = limits.data && crossings.data && health.data && quarantined.data && summary
   const items = attentionItems({
     summary,
     limits: limits.data ?? [],
     crossings: crossings.data ?? [],
-    deployments: deployments.data ?? [],
+    health: health.data ?? { deployments: [], ledger: { spooledCalls: 0 } },
     quarantined: quarantined.data ?? [],
     clock: (instant) => shortTime(instant, zone, nowMs),
   })
@@ -107,11 +107,11 @@ function useQuarantined(summary: Summary | undefined) {
 }
 
 /** Health changes without an entry too, when a pause ends. */
-function useDeployments() {
+function useHealth() {
   const { api } = useServices()
   return useQuery({
-    queryKey: ['deployments'],
-    queryFn: ({ signal }) => api.deployments(signal).then(({ deployments }) => deployments),
+    queryKey: ['health'],
+    queryFn: ({ signal }) => api.providers(signal),
     refetchInterval: HEALTH_EVERY_MS,
   })
 }

@@ -135,10 +135,23 @@ const NEVER = new Date(0)
 /** A file of this process, whose name is durable before a call relies on it. */
 async function begin(folder: string, path: string): Promise<Appender> {
   const file = await open(path, 'wx', 0o600)
+  try {
+    await syncNames(folder)
+    return appender(file)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+async function syncNames(folder: string): Promise<void> {
   // Windows has no handles of folders, and needs none.
   const names = await open(folder, 'r').catch(() => undefined)
-  await names?.sync().finally(() => names.close())
-  return appender(file)
+  try {
+    await names?.sync()
+  } finally {
+    await names?.close()
+  }
 }
 
 async function usable(folder: string): Promise<void> {

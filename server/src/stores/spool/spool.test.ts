@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,7 +40,10 @@ async function open(): Promise<Spool> {
 }
 const onlyFile = () => join(folder, readdirSync(folder)[0]!)
 
-const intent = (id: string) => ({ hold: aHold({ id, boundCostNanoUsd: 2n ** 62n, labels: { n: '1' } }), prices: [A_PRICE] })
+const intent = (id: string) => ({
+  hold: aHold({ id, boundCostNanoUsd: 2n ** 62n, labels: { n: '1' } }),
+  prices: [A_PRICE],
+})
 const end = (id: string) => ({
   entry: spooledEntryOf(intent(id).hold, { kind: 'settle', reading: aReading({ costNanoUsd: 2n ** 60n }) }),
   prices: [A_PRICE],
@@ -127,7 +139,7 @@ test('lines that come together wait for one flush; after one that failed, nothin
     async write(bytes: Buffer, offset: number, length: number, at: number) {
       // A disk may take less than it is given.
       const taken = bytes.subarray(offset, offset + Math.min(length, 5))
-      disk.bytes = Buffer.concat([disk.bytes.subarray(0, at), taken])
+      disk.bytes = Buffer.concat([disk.bytes.subarray(0, at), taken, disk.bytes.subarray(at + taken.length)])
       return { bytesWritten: taken.length }
     },
     async datasync() {
