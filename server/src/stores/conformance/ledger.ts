@@ -158,6 +158,15 @@ export function ledgerConformance(makePlace: MakePlace): void {
       expect(await valuesOf(stores, USER)).toEqual([{ settled: 60n, held: 0n }])
     })
 
+    test('F17: an entry whose id is there is not taken again, whoever brings it and together with whatever', async () => {
+      const stores = await newStores()
+      const spooled = (id: string) => ingestOf({ id, ending: 'spooled' }, undefined, [USER])
+      expect(await commit(stores, spooled('a'))).toEqual([{ kind: 'committed', seq: 1 }])
+      expect(await commit(stores, spooled('a'), spooled('b'))).toEqual([STALE_HOLD, { kind: 'committed', seq: 2 }])
+      expect(await stores.ledger.commit('writer-2', [spooled('b')])).toEqual([STALE_HOLD])
+      expect(await valuesOf(stores, USER)).toEqual([{ settled: 60n, held: 0n }])
+    })
+
     test('sequences are gapless for each writer, whatever plans fail between', async () => {
       const stores = await newStores()
       const failing = [endOf(aHold({ id: 'nobody' })), { ...anEvent('x'), expectTenantVersion: 7 }]
