@@ -4,7 +4,7 @@ import { dynamoForTests } from '../scripts/engines/shared.ts'
 import { answering } from './answers.ts'
 import { newDynamoTables } from './databases.ts'
 import { type DynamoProxy, startDynamoProxy } from './dynamo-proxy.ts'
-import { expectSpooledAndBooked, expectSpoolSurvivesKill, type Outages } from './fail-open.ts'
+import { expectSpooledAndBooked, expectSpoolSurvivesKill, OUTAGE_MS, type Outages } from './fail-open.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation, type Server } from './harness.ts'
 import { lookedOver, type Seen, SHORT_LEASE } from './kill-round.ts'
@@ -96,10 +96,13 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
     end: () => proxy.comeBack(),
   })
 
-  test('F17: of calls while DynamoDB is away, as many as may pass and are spooled; after it each is booked once', () =>
-    expectSpooledAndBooked(away()))
+  test(
+    'F17: of calls while DynamoDB is away, as many as may pass and are spooled; after it each is booked once',
+    () => expectSpooledAndBooked(away()),
+    OUTAGE_MS,
+  )
 
-  test('F17: a kill -9 while DynamoDB is away loses nothing', () => expectSpoolSurvivesKill(away()))
+  test('F17: a kill -9 while DynamoDB is away loses nothing', () => expectSpoolSurvivesKill(away()), OUTAGE_MS)
 
   /** Calls again and again, by four at once, until it is told to end. */
   function startLoad(server: Server, key: string) {

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Cluster, missingPostgres, newCluster, newDatabase, runSql } from '../scripts/engines/postgres.ts'
 import { answering } from './answers.ts'
 import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
-import { expectSpooledAndBooked, expectSpoolSurvivesKill, type Outages } from './fail-open.ts'
+import { expectSpooledAndBooked, expectSpoolSurvivesKill, OUTAGE_MS, type Outages } from './fail-open.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation, type Server } from './harness.ts'
 import { lookedOver, type Seen } from './kill-round.ts'
@@ -84,10 +84,17 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
     await expectLedger([{ userId, seen: answers.map(seenOf), received: provider.received.length }])
   })
 
-  test('F17: of calls while PostgreSQL is away, as many as may pass and are spooled; after it each is booked once', async () =>
-    expectSpooledAndBooked(await awayAtOnce()))
+  test(
+    'F17: of calls while PostgreSQL is away, as many as may pass and are spooled; after it each is booked once',
+    async () => expectSpooledAndBooked(await awayAtOnce()),
+    OUTAGE_MS,
+  )
 
-  test('F17: a kill -9 while PostgreSQL is away loses nothing', async () => expectSpoolSurvivesKill(await awayAtOnce()))
+  test(
+    'F17: a kill -9 while PostgreSQL is away loses nothing',
+    async () => expectSpoolSurvivesKill(await awayAtOnce()),
+    OUTAGE_MS,
+  )
 
   test('F11: a server that starts before its database waits for it, and serves nobody until then', async () => {
     await cluster.stop('fast')

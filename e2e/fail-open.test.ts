@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, test } from 'vitest'
 import { answering } from './answers.ts'
-import { expectSpooledAndBooked, expectSpoolSurvivesKill, type Outages } from './fail-open.ts'
+import { expectSpooledAndBooked, expectSpoolSurvivesKill, OUTAGE_MS, type Outages } from './fail-open.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 
 let provider: FakeProvider
@@ -29,7 +29,14 @@ function lockedLedger(): Outages {
   }
 }
 
-test('F17: of calls while the ledger is out of reach, as many as may pass and are spooled; after it each is booked once', () =>
-  expectSpooledAndBooked(lockedLedger()))
+test(
+  'F17: of calls while the ledger is out of reach, as many as may pass and are spooled; after it each is booked once',
+  () => expectSpooledAndBooked(lockedLedger()),
+  OUTAGE_MS,
+)
 
-test('F17: a kill -9 while the ledger is out of reach loses nothing', () => expectSpoolSurvivesKill(lockedLedger()))
+test(
+  'F17: a kill -9 while the ledger is out of reach loses nothing',
+  () => expectSpoolSurvivesKill(lockedLedger()),
+  OUTAGE_MS,
+)

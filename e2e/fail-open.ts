@@ -18,6 +18,9 @@ export interface Outages {
   end(): Promise<void>
 }
 
+/** A store that is silent is waited for again and again. */
+export const OUTAGE_MS = 120_000
+
 const MOST_CALLS = 4
 const FILES = { 'proxy.yaml': `fail_open: { calls: ${MOST_CALLS} }` }
 /** A limit that is not near is known to have its sums right afterwards. */

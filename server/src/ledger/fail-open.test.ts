@@ -103,25 +103,37 @@ const allBooked = (ledger: Ledger) => expect.poll(() => ledger.failOpen!.depth, 
 const lifetime = aLimit({ amount: 1_000n })
 
 test('F17: as many calls go without the ledger as may; it has each once when it is back, and counts them', async () => {
-  const { state, told, open, admit, settle, entries, proofs, stores } = await setUp([lifetime])
+  const { state, told, open, admit, settle, entries, proofs, stores } = await setUp([
+    lifetime,
+    aLimit({ id: 'calls', metric: 'requests', amount: 9n }),
+  ])
   const ledger = await open('writer')
   state.isAway = true
   const holds = await Promise.all(['a', 'b', 'c'].map((id) => admit(ledger, id)))
   const full = { body: { code: 'ledger_unavailable', message: expect.stringContaining('3 calls have gone') } }
   await expect(admit(ledger, 'd')).rejects.toMatchObject(full)
   expect(ledger.failOpen!.hasRoom(TENANT)).toBe(false)
-  const [ended] = await Promise.all(holds.map((hold) => settle(ledger, hold)))
+  const refused = { kind: 'void', reading: { httpStatus: 429, durationMs: 1 } } as const
+  const [ended] = await Promise.all([
+    ...holds.slice(0, 2).map((hold) => settle(ledger, hold)),
+    ledger.end(holds[2]!, refused),
+  ])
   expect(ended).toMatchObject({ kind: 'ended', entry: { id: 'a', ending: 'spooled', countedAtMs: NOON_MS } })
   expect(await settle(ledger, holds[0]!)).toEqual({ kind: 'already_ended', as: 'spooled' })
   // Ended is not booked: there is no room yet.
   await expect(admit(ledger, 'e')).rejects.toMatchObject(full)
   state.isAway = false
   await allBooked(ledger)
-  expect(await entries()).toEqual(['a', 'b', 'c'].map((id) => `${id} spooled completed reported`))
+  expect(await entries()).toEqual(
+    ['a', 'b'].map((id) => `${id} spooled completed reported`).concat('c spooled voided reported'),
+  )
   expect(told).toEqual(['began, 3 at most', 'over after 3'])
   await settle(ledger, await admit(ledger, 'f'))
   expect(await entries()).toContain('f settled completed reported')
-  expect(await stores.reports.scanCounters()).toMatchObject([{ value: { settled: 120n, held: 0n } }])
+  expect(await stores.reports.scanCounters()).toMatchObject([
+    { value: { settled: 90n, held: 0n } },
+    { value: { settled: 3n, held: 0n } },
+  ])
   expect(await proofs()).toEqual([])
   await ledger.close()
   expect(readdirSync(folder)).toEqual([])
