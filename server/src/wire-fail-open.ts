@@ -27,5 +27,6 @@ export async function wireFailOpen(given: Given): Promise<FailOpenOptions | unde
     limitsOf: accounts.limitsOf,
     nowMs: Date.now,
     told: events.spool,
+    onError: (error) => log.report('the spool cannot be written, or a call in it not be booked', error),
   }
 }

@@ -66,6 +66,7 @@ async function setUp(limits: readonly Limit[], most = MOST) {
         mostCalls: () => most,
         limitsOf,
         nowMs: () => clock.nowMs,
+        onError: (error) => expect.unreachable(String(error)),
         told: {
           began: (calls) => told.push(`began, ${calls} at most`),
           found: (calls) => told.push(`found ${calls}`),

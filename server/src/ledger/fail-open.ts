@@ -15,6 +15,8 @@ export interface FailOpenOptions {
   readonly limitsOf: (tenantId: string) => Promise<TenantLimits>
   readonly nowMs: () => number
   readonly told: FailOpenNews
+  /** Told of what goes wrong with the spool, or with calls in it, and is tried again. */
+  readonly onError: (error: unknown) => void
 }
 
 /** For logs and metrics. Nothing that listens may throw. */
@@ -43,7 +45,7 @@ const START_MS = 10_000
 
 /** Opens fail-open: takes over what others have left, and books it before anybody calls where the ledger is there. */
 export async function openFailOpen(
-  options: FailOpenOptions & Omit<BookingOptions, 'spool' | 'told'> & { readonly leaseMs: number },
+  options: FailOpenOptions & Pick<BookingOptions, 'commits' | 'store' | 'watch'> & { readonly leaseMs: number },
 ): Promise<FailOpen> {
   const { spool, mostCalls, told, onError, leaseMs } = options
   const calls = spooledCalls({

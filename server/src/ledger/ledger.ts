@@ -81,8 +81,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const refused = refusals(commits, onError)
   const watch = thresholds(commits, store)
   const admit = withKnownRefusals(commits.submit, knownRefusals)
-  const failOpen =
-    options.failOpen && (await openFailOpen({ ...options.failOpen, commits, store, watch, leaseMs, onError }))
+  const failOpen = options.failOpen && (await openFailOpen({ ...options.failOpen, commits, store, watch, leaseMs }))
   const lease = await keepLease({ store, writerId, leaseMs, onError, everyRenewal: () => sweep(commits, store) })
 
   return {

@@ -1,4 +1,5 @@
 import { counterIdOf } from '../core/counter.ts'
+import { StoreUnavailable } from '../core/errors.ts'
 import type { Hold } from '../core/hold.ts'
 import { applying, type Limit } from '../core/limit.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
@@ -12,6 +13,10 @@ export interface TenantLimits {
   readonly tenantVersion: number
 }
 
+/** Limits, or the hold of a lost answer, may change between being read and the commit. */
+const MOST_TRIES = 20
+
+/** What booking needs, chosen and wired elsewhere. */
 export interface Replay {
   readonly commits: Pick<GroupCommit, 'submit'>
   readonly store: Pick<LedgerStore, 'hold' | 'entry'>
@@ -28,7 +33,7 @@ export async function bookSpooled(
   { entry, prices }: SpooledEnd,
   intent: Hold | undefined,
 ): Promise<readonly Limit[] | undefined> {
-  for (;;) {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
     const { limits: all, tenantVersion } = await limitsOf(entry.tenantId)
     const limits = applying(all, entry)
     // Where the answer to its reserve was lost, what that set aside may be there: then this is its end.
@@ -39,6 +44,7 @@ export async function bookSpooled(
     if (answer.kind !== 'stale') throw new Error(`a spooled call was answered ${answer.kind}`)
     if (answer.what === 'hold' && (await store.entry(entry.id))) return undefined
   }
+  throw new StoreUnavailable(`the call ${entry.id} could not be booked: others are always quicker`)
 }
 
 /**
