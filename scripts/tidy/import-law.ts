@@ -37,6 +37,9 @@ export const LAW: Readonly<Record<string, Room>> = {
   ledger: { rooms: ['core'], packages: [], node: ['crypto'] },
   reports: { rooms: ['core', 'ledger'], packages: [], node: ['crypto'] },
   jobs: { rooms: ['core', 'ledger'], packages: [], node: [] },
+  alerts: { rooms: ['core'], packages: [], node: ['crypto'] },
+  // Chosen beside main.ts: a channel knows neither when it tells nor its like.
+  'alerts/channels': { rooms: ['core'], packages: ['undici'], node: ['crypto'] },
   // Answers calls in one API by models of another, through the gateway's own routes.
   translation: { rooms: ['core'], packages: ['@ai-sdk/', 'undici'], node: ['events', 'http', 'net'] },
   gateway: {
@@ -65,7 +68,7 @@ export const LAW: Readonly<Record<string, Room>> = {
 }
 
 /** Folders whose children never import each other: adapters are chosen in one place, and know nothing of their like. */
-const STRANGERS = ['server/src/stores']
+const STRANGERS = ['server/src/stores', 'server/src/alerts/channels']
 /** What all children of such a folder may share. */
 const SHARED = ['rows']
 

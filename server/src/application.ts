@@ -34,6 +34,7 @@ import { openStores } from './open-stores.ts'
 import { openReports } from './reports/reports.ts'
 import { chatOverConverse } from './translation/chat-over-converse.ts'
 import { openLoopback } from './translation/loopback.ts'
+import { channelsFrom, waitingOf, wireAlerts } from './wire-alerts.ts'
 import { wireFailOpen } from './wire-fail-open.ts'
 import { wireGateway } from './wire-gateway.ts'
 import { wireOperation } from './wire-operation.ts'
@@ -98,7 +99,7 @@ export async function start(
     ...{ store: stores.accounts, reports: stores.reports, secrets, now: Date.now },
     unreachedMs: failOpenCalls > 0 ? KNOWN_UNREACHED_MS : 0,
   })
-  const reports = openReports(stores.reports, stores.ledger, Date.now)
+  const reports = openReports(stores, Date.now)
   const redis = await wireRedis(configuration, secrets, log)
   const live = liveHints(stores.ledger, (error) => log.report('live hints failed', error), redis?.hints)
   const operation = wireOperation({
@@ -108,10 +109,14 @@ export async function start(
     ...{ configuration, accounts, log, events: operation.events },
     mostCalls: new Map([[DEFAULT_TENANT, failOpenCalls]]),
   })
+  const lookup = guardedLookup(configuration.privateHosts)
+  const dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup } })
+  const channels = channelsFrom(configuration, dispatcher)
   const ledger = await openLedger({
     store: operation.store,
     writerId: randomUUID(),
     leaseMs: configuration.leaseMs,
+    tellOver: channels.map(({ name }) => name),
     knownRefusals: redis?.refusals,
     failOpen,
     onCommitted: live.committed,
@@ -123,8 +128,7 @@ export async function start(
 
   const guesses = openGuesses(Date.now)
   const names = fewNames(MOST_NEW_NAMES_PER_DAY)
-  const lookup = guardedLookup(configuration.privateHosts)
-  const dispatcher = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS, lookup } })
+  const alerts = wireAlerts(stores, channels, { log, events: operation.events })
   const loopback = await openLoopback()
   const gateway = wireGateway({
     ...{ translation: chatOverConverse(loopback), isOwnDoor: loopback.has },
@@ -140,11 +144,13 @@ export async function start(
   ]
   const spooledCalls = () => ledger.failOpen?.depth ?? 0
   const control = controlPlane({
-    ...{ accounts, guesses, reports, ledger, prices, names, live, canonical: deployments.canonical, ready },
+    ...{ accounts, guesses, reports, alerts, ledger, prices, names, live, canonical: deployments.canonical, ready },
     ...{ version: packageJson.version, report: log.report },
     ...{ secure: pair !== undefined, isLocalOnly: isLoopback(host) && !isBehindProxy, isTrustedProxy },
     credentials: openCredentials({ store: stores.accounts, secret, conceal: log.conceal, now: Date.now }),
-    metrics: operation.metricsOf({ isReady: () => ready().length === 0, spooledCalls }),
+    metrics: operation.metricsOf({
+      ...{ isReady: () => ready().length === 0, spooledCalls, alertsWaiting: () => waitingOf(alerts) },
+    }),
     spooledCalls,
     simulate: (call, of) => simulate(gateway, call, of),
     health: gateway.health.all,
@@ -163,7 +169,18 @@ export async function start(
     renewTls: () => tls && operation.renewTls(() => server.renewTls(readTls(tls))),
     close: closing({
       ...{ server, stopMs, openCalls: operation.openCalls, events: operation.events, log },
-      parts: { control, server, ledger, ...(redis && { redis }), dispatcher, simulator, loopback, stores, operation },
+      parts: {
+        control,
+        server,
+        alerts,
+        ledger,
+        ...(redis && { redis }),
+        dispatcher,
+        simulator,
+        loopback,
+        stores,
+        operation,
+      },
     }),
   }
 }

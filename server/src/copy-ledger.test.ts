@@ -177,6 +177,7 @@ describe.each([POSTGRES, DYNAMODB])('a ledger that goes to $name and comes back'
       entries: (entry: object) => ({ ...entry, costNanoUsd: 1n }),
       counters: (counter: object) => ({ ...counter, value: { settled: 1n, held: 0n }, minute: null }),
       crossings: (crossing: object) => ({ ...crossing, settled: 2n }),
+      deliveries: (delivery: object) => ({ ...delivery, error: 'answered 404' }),
     }
     for (const [name, fault] of Object.entries(faults)) {
       const { source, target } = await beginning()

@@ -1,5 +1,6 @@
 import type { Database } from './config/database.ts'
 import type { AccountStore } from './core/ports/account-store.ts'
+import type { DeliveryStore } from './core/ports/delivery-store.ts'
 import type { LedgerStore } from './core/ports/ledger-store.ts'
 import type { ReportStore } from './core/ports/report-store.ts'
 
@@ -7,6 +8,7 @@ export interface Stores {
   readonly ledger: LedgerStore
   readonly accounts: AccountStore
   readonly reports: ReportStore
+  readonly deliveries: DeliveryStore
   close(): Promise<void>
 }
 

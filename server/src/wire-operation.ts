@@ -20,14 +20,14 @@ interface Observed {
 }
 
 /** What is looked at only once it is there. */
-type Seen = Pick<MetricSources, 'isReady' | 'spooledCalls'>
+type Seen = Pick<MetricSources, 'isReady' | 'spooledCalls' | 'alertsWaiting'>
 
 /** Everything that looks at the server at work: its log, its metrics, and what they are made of. */
 export function wireOperation({ log, store, prices, deployments, redis, version }: Observed) {
   const configured = new Set(configuredModels(deployments))
   const openCalls = noCalls()
   const drains = openDrains(DRAIN_CAPS)
-  let seen: Seen = { isReady: () => false, spooledCalls: () => 0 }
+  let seen: Seen = { isReady: () => false, spooledCalls: () => 0, alertsWaiting: async () => undefined }
   const metrics = openMetrics({
     version,
     models: modelNames((provider, model) => configured.has(`${provider} ${model}`) || prices.knows(provider, model)),
@@ -36,6 +36,7 @@ export function wireOperation({ log, store, prices, deployments, redis, version 
     drains: () => drains.count,
     isReady: () => seen.isReady(),
     spooledCalls: () => seen.spooledCalls(),
+    alertsWaiting: () => seen.alertsWaiting(),
     longestEventLoopLagMs: () => eventLoop.longestLagMs(),
     redis,
   })

@@ -1,3 +1,4 @@
+import type { AlertChannel, AlertTest } from './alert-contract.ts'
 import type {
   Answer,
   Call,
@@ -108,6 +109,8 @@ export function createApi(witness: Witness) {
     testLimits: (question: Question) => send<Answer>('POST', '/api/limits/test', { body: question }),
     crossings: (limit: number, signal?: AbortSignal) =>
       send<{ crossings: Crossing[] }>('GET', `/api/crossings${query({ limit: String(limit) })}`, { signal }),
+    alerts: (signal?: AbortSignal) => send<{ channels: AlertChannel[] }>('GET', '/api/alerts', { signal }),
+    testAlerts: () => send<{ results: AlertTest[] }>('POST', '/api/alerts/test'),
     providers: (signal?: AbortSignal) => send<Health>('GET', '/api/providers', { signal }),
   }
 }

@@ -1,3 +1,4 @@
+import type { Delivery } from './alert-contract.ts'
 import type { FormatName } from './format-titles.ts'
 
 /** The shapes of the control plane's answers, as far as the dashboard reads them. */
@@ -195,7 +196,9 @@ export interface Crossing {
   amount: Int
   settled: Int
   at: string
+  text: string
   limit: Pick<Limit, 'scope' | 'metric' | 'window'> | null
+  deliveries: Delivery[]
 }
 
 export interface Refusal {

@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Credentials } from '../accounts/credentials.ts'
 import type { Key } from '../core/account.ts'
+import type { ChannelName, Delivery } from '../core/delivery.ts'
 import type { Limit } from '../core/limit.ts'
 import type { FewNames } from '../core/few-names.ts'
 import type { FormatName } from '../core/format-names.ts'
@@ -22,6 +23,7 @@ export interface ControlPlaneDependencies {
   readonly accounts: Accounts
   readonly credentials: Credentials
   readonly reports: ReportReads
+  readonly alerts: AlertReads
   readonly ledger: Pick<Ledger, 'ingest'>
   readonly prices: Pick<PriceBook, 'price' | 'canonical'>
   /** The canonical names of the models that a name stands for: what limits go by. */
@@ -59,6 +61,21 @@ export interface ControlPlaneDependencies {
   readonly now: () => number
   /** Told of errors that are ours; what they say is for the log alone. */
   readonly report: (problem: string, error: unknown) => void
+}
+
+/** How people are told of thresholds, over each channel that is configured. */
+export interface AlertReads {
+  state(): Promise<
+    readonly {
+      readonly channel: ChannelName
+      readonly target: string
+      readonly waiting: number
+      readonly failing: Delivery | undefined
+    }[]
+  >
+  test(
+    id: string,
+  ): Promise<readonly { readonly channel: ChannelName; readonly delivered: boolean; readonly reason?: string }[]>
 }
 
 export interface ReportReads {

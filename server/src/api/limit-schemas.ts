@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CHANNELS } from '../core/delivery.ts'
 import { METRICS, MODES, SCOPES } from '../core/limit.ts'
 import { CALENDAR_UNITS } from '../core/window.ts'
 import { aText, integer64 } from './fields.ts'
@@ -71,6 +72,17 @@ export const simulationSchema = z
   })
   .meta({ id: 'Simulation' })
 
+export const deliverySchema = z
+  .strictObject({
+    channel: z.enum(CHANNELS),
+    state: z.enum(['waiting', 'delivered', 'given_up']),
+    attempts: z.int().describe('begun so far'),
+    lastAt: z.iso.datetime().nullable().describe('when the last attempt ended'),
+    nextAt: z.iso.datetime().nullable().describe('when the next attempt is made, or the one under way counts as lost'),
+    error: z.string().nullable().describe('why the last attempt failed'),
+  })
+  .meta({ id: 'Delivery' })
+
 export const crossingSchema = z
   .strictObject({
     id: z.string(),
@@ -79,7 +91,11 @@ export const crossingSchema = z
     amount: integer64,
     settled: integer64,
     at: z.iso.datetime(),
+    text: z.string().describe('for people, as they are told it'),
     limit: z.strictObject(ruleFields).nullable(),
+    deliveries: readonlyList(deliverySchema).describe(
+      'one for each channel over which it is told; none where none was configured',
+    ),
   })
   .meta({ id: 'Crossing' })
 export type CrossingShape = z.output<typeof crossingSchema>

@@ -3,7 +3,6 @@ import { aCursor, cursorsOf } from './cursor.ts'
 import { codeSchema, refusalSchema } from './entry-schemas.ts'
 import { aPageSize, aText } from './fields.ts'
 import { given } from './filters.ts'
-import { crossingSchema } from './limit-schemas.ts'
 import { type ControlRoute, route } from './route.ts'
 import { cursorOf } from './shapes.ts'
 
@@ -39,16 +38,5 @@ export const refusalRoutes: readonly ControlRoute[] = [
       })
       return { refusals, nextCursor: cursors.write(next && [next.atMs, next.id]), sampled: true }
     },
-  }),
-  route({
-    method: 'GET',
-    path: '/api/crossings',
-    summary: 'Thresholds of limits that were crossed, newest first, each once in each window',
-    authentication: 'admin',
-    query: z.strictObject({ limit: aPageSize(200, 50) }),
-    answers: { 200: z.strictObject({ crossings: z.array(crossingSchema) }) },
-    handle: async ({ reports }, { caller, query }) => ({
-      crossings: await reports.crossings(caller.tenantId, query.limit),
-    }),
   }),
 ]

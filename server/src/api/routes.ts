@@ -1,3 +1,4 @@
+import { alertRoutes } from './alerts.ts'
 import { credentialRoutes } from './credentials.ts'
 import { dashboardRoutes } from './dashboard.ts'
 import { entryRoutes } from './entries.ts'
@@ -27,6 +28,7 @@ export const CONTROL_ROUTES: readonly ControlRoute[] = [
   ...limitsTestRoutes,
   ...entryRoutes,
   ...refusalRoutes,
+  ...alertRoutes,
   ...summaryRoutes,
   ...providerRoutes,
   ...liveRoutes,

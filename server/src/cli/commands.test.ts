@@ -67,10 +67,16 @@ describe('run', () => {
         TOKEN_TRACKR_KEY: 'tt_mine',
         TOKEN_TRACKR_SECRET: 'tta_mine',
         APP_SECRET_KEY: 'x',
+        ALERT_WEBHOOK_URL: 'x',
+        ALERT_WEBHOOK_SECRET: 'x',
       }
       const run = (...words: string[]) =>
         spawnSync(process.execPath, [command, 'run', '--', ...words], { env: environment, encoding: 'utf8' })
-      const says = run('sh', '-c', 'echo "$OPENAI_BASE_URL $TOKEN_TRACKR_SECRET$APP_SECRET_KEY."; exit 7')
+      const says = run(
+        'sh',
+        '-c',
+        'echo "$OPENAI_BASE_URL $TOKEN_TRACKR_SECRET$APP_SECRET_KEY$ALERT_WEBHOOK_URL$ALERT_WEBHOOK_SECRET."; exit 7',
+      )
       expect([says.stdout, says.stderr, says.status]).toEqual(['http://127.0.0.1:8000/v1 .\n', '', 7])
       expect(run('sh', '-c', 'kill -TERM $$').status).toBe(143)
       const missing = run('no-such-program-anywhere')

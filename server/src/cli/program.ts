@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigurationError, StoreUnavailable } from '../core/errors.ts'
+import { addAlerts } from './alerts.ts'
 import { apiClient } from './client.ts'
 import { addBackup } from './backup.ts'
 import { addCompletion } from './completion.ts'
@@ -72,6 +73,7 @@ const COMMANDS = [
   addKeys,
   addCredentials,
   addLimits,
+  addAlerts,
   addUsage,
   addEntries,
   addTail,

@@ -15,4 +15,5 @@ export function baseUrlFrom(place: string, text: string): string {
 }
 
 /** Link-local and unspecified addresses, as URLs write them (WHATWG: every number of IPv4 in decimal, IPv6 in brackets). */
-const NOBODYS = /^(?:169\.254\.\d+\.\d+|0\.0\.0\.0|\[fe[89ab][0-9a-f]:.*\]|\[::\]|\[::ffff:(?:a9fe:[0-9a-f]+|0:0)\])$/
+export const NOBODYS =
+  /^(?:169\.254\.\d+\.\d+|0\.0\.0\.0|\[fe[89ab][0-9a-f]:.*\]|\[::\]|\[::ffff:(?:a9fe:[0-9a-f]+|0:0)\])$/

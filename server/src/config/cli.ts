@@ -39,7 +39,8 @@ export function childEnvironment(
   additions: Readonly<Record<string, string>>,
   environment: Environment = process.env,
 ): Record<string, string | undefined> {
-  const { TOKEN_TRACKR_SECRET: _secret, APP_SECRET_KEY: _key, ...rest } = environment
+  const { TOKEN_TRACKR_SECRET: _secret, APP_SECRET_KEY: _key, ...others } = environment
+  const { ALERT_WEBHOOK_URL: _url, ALERT_WEBHOOK_SECRET: _signs, ...rest } = others
   return { ...rest, ...additions }
 }
 

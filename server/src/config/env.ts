@@ -6,6 +6,7 @@ import { type Database, databaseFrom, secretsOf } from './database.ts'
 import { redisFrom, redisSecretsOf } from './redis.ts'
 import type { TlsFiles } from './tls.ts'
 import { type IsTrustedProxy, trustedProxiesFrom } from './trusted-proxies.ts'
+import { type Webhook, webhookFrom, webhookSecretsOf } from './webhook.ts'
 
 /** Everything that the environment says, read once and checked. */
 export interface Configuration {
@@ -37,6 +38,8 @@ export interface Configuration {
   readonly isBehindProxy: boolean
   /** Names that may lead to providers in private networks: without one, a name that leads there is not connected to. */
   readonly privateHosts: ReadonlySet<string>
+  /** Where people are told of thresholds; undefined where nobody is. */
+  readonly webhook: Webhook | undefined
   /** For tests: the process kills itself at the n-th crash point. */
   readonly crashAt: number | undefined
   /** Base URLs that the environment sets in place of a provider's own, by the variable's name (`OPENAI_BASE_URL`). */
@@ -78,6 +81,7 @@ export function readEnvironment(environment: Environment = process.env): Configu
   const dataFolder = text('TOKEN_TRACKR_DATA') ?? '.token-trackr'
   const database = databaseFrom(text('DATABASE_URL'), dataFolder)
   const redisUrl = redisFrom(text('REDIS_URL'))
+  const webhook = webhookFrom(text('ALERT_WEBHOOK_URL'), text('ALERT_WEBHOOK_SECRET'))
   return {
     host,
     port: wholeFrom('PORT', text('PORT'), 0, 65_535) ?? 8000,
@@ -105,6 +109,7 @@ export function readEnvironment(environment: Environment = process.env): Configu
         ?.toLowerCase()
         .split(/[\s,]+/),
     ),
+    webhook,
     crashAt: wholeFrom('TT_CRASH_AT', text('TT_CRASH_AT'), 1, Number.MAX_SAFE_INTEGER),
     baseUrls: baseUrlsFrom(environment, text),
     azureApiVersion: apiVersionFrom('AZURE_OPENAI_API_VERSION', text) ?? apiVersionFrom('OPENAI_API_VERSION', text),
@@ -112,6 +117,7 @@ export function readEnvironment(environment: Environment = process.env): Configu
       ...Object.keys(environment).flatMap((name) => (SECRET_NAME.test(name) ? (text(name) ?? []) : [])),
       ...secretsOf(database),
       ...redisSecretsOf(redisUrl),
+      ...webhookSecretsOf(webhook),
     ],
     credential: (name) => text(name) ?? text(OTHER_NAMES[name] ?? name),
   }

@@ -85,7 +85,9 @@ test('R4: the proxy file works as printed: models, rate limits and budgets', () 
     },
   ])
   expect(proxy.alerts.map(({ threshold }) => threshold)).toEqual([50, 80, 95])
-  expect(proxy.notices).toEqual(['3 budget alerts are written down when they are due, and not sent to anybody yet.'])
+  expect(proxy.notices).toEqual([
+    '3 budget alerts go to the webhook of ALERT_WEBHOOK_URL, where that is set, and to no e-mail address yet.',
+  ])
 })
 
 test('the files that come with the product are read, limit nothing and list the two printed models', () => {

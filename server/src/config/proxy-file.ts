@@ -85,7 +85,9 @@ export function proxyFileFrom(document: YamlValue | undefined): ProxyFile {
     failOpenCalls: failOpenCallsOf(entries.get('fail_open')),
     alerts,
     notices: first
-      ? [`${alerts.length} budget alerts are written down when they are due, and not sent to anybody yet.`]
+      ? [
+          `${alerts.length} budget alerts go to the webhook of ALERT_WEBHOOK_URL, where that is set, and to no e-mail address yet.`,
+        ]
       : [],
   }
 }

@@ -1,5 +1,6 @@
 import type { CounterValue } from './counter.ts'
 import type { Crossing } from './crossing.ts'
+import type { ChannelName } from './delivery.ts'
 import type { Entry } from './entry.ts'
 import type { Hold } from './hold.ts'
 import type { Price } from './price.ts'
@@ -27,8 +28,10 @@ export interface Plan {
   /** At most one per counter. */
   readonly adds: readonly CounterAdd[]
   readonly rollups: readonly RollupAdd[]
-  /** Thresholds that were crossed: rows to put unless they are there, for whoever tells people. */
+  /** Thresholds that were crossed: rows to put unless they are there. */
   readonly crossings?: readonly Crossing[]
+  /** Over what people are told of those crossings that were not there before. */
+  readonly tellOver?: readonly ChannelName[]
   readonly refusals?: RefusalBatch
 }
 

@@ -6,7 +6,7 @@ import type { Check } from './verify.ts'
 /** What is moved as it is, in this order; entries go where each writer stopped. */
 const MOVED = [
   ...['settings', 'tenants', 'users', 'keys', 'limits', 'prices', 'ingestKeys', 'refusals', 'refusalCounts'],
-  ...['crossings', 'entries', 'rollups', 'holds', 'counters'],
+  ...['crossings', 'deliveries', 'entries', 'rollups', 'holds', 'counters'],
 ] as readonly PartName[]
 
 /** What a target says of the copy that was begun there. */

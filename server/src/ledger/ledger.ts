@@ -1,4 +1,5 @@
 import { counterIdOf } from '../core/counter.ts'
+import type { ChannelName } from '../core/delivery.ts'
 import { PublicError, StoreUnavailable } from '../core/errors.ts'
 import type { Hold, HoldEnd } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
@@ -64,6 +65,8 @@ export interface LedgerOptions {
   /** Unique for each process that writes. */
   readonly writerId: string
   readonly leaseMs: number
+  /** Over what people are told of thresholds that are crossed from now on. */
+  readonly tellOver?: readonly ChannelName[]
   /** What spares the store the calls beyond a full minute, where there is something. */
   readonly knownRefusals?: KnownRefusals | undefined
   /** Lets calls through while the store cannot be reached, where that is wanted. */
@@ -76,10 +79,10 @@ export interface LedgerOptions {
 
 /** Opens the ledger for writing: takes a lease, and from then on sweeps up after writers that died. */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const { store, writerId, leaseMs, knownRefusals, onCommitted, onError } = options
+  const { store, writerId, leaseMs, tellOver = [], knownRefusals, onCommitted, onError } = options
   const commits = withPricesOnce(groupCommit(store, writerId, onCommitted))
   const refused = refusals(commits, onError)
-  const watch = thresholds(commits, store)
+  const watch = thresholds(commits, store, tellOver)
   const admit = withKnownRefusals(commits.submit, knownRefusals)
   const failOpen = options.failOpen && (await openFailOpen({ ...options.failOpen, commits, store, watch, leaseMs }))
   const lease = await keepLease({ store, writerId, leaseMs, onError, everyRenewal: () => sweep(commits, store) })

@@ -1,5 +1,6 @@
 import { counterIdOf } from '../core/counter.ts'
 import { type Crossing, crossed } from '../core/crossing.ts'
+import type { ChannelName } from '../core/delivery.ts'
 import type { Limit } from '../core/limit.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -9,9 +10,14 @@ const MOST_REMEMBERED = 100_000
 
 /**
  * Writes the thresholds that limits have crossed, each once for each window. It looks at how things stand and not at
- * what moved, so that whatever was missed when a process died is found by the next call.
+ * what moved, so that whatever was missed when a process died is found by the next call. Over these channels people
+ * are to be told of each, which is written in the same commit.
  */
-export function thresholds(commits: GroupCommit, store: Pick<LedgerStore, 'counter'>) {
+export function thresholds(
+  commits: GroupCommit,
+  store: Pick<LedgerStore, 'counter'>,
+  tellOver: readonly ChannelName[],
+) {
   const written = new Set<string>()
 
   async function news(limit: Limit, atMs: number): Promise<Crossing[]> {
@@ -26,7 +32,7 @@ export function thresholds(commits: GroupCommit, store: Pick<LedgerStore, 'count
     const crossings = (await Promise.all(watched.map((limit) => news(limit, atMs)))).flat()
     const [first] = crossings
     if (!first) return
-    await commits.submit({ tenantId: first.tenantId, adds: [], rollups: [], crossings })
+    await commits.submit({ tenantId: first.tenantId, adds: [], rollups: [], crossings, tellOver })
     if (written.size > MOST_REMEMBERED) written.clear()
     for (const { id } of crossings) written.add(id)
   }

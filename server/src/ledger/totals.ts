@@ -58,6 +58,7 @@ const WORDS: Readonly<Record<PartName, string>> = {
   refusals: 'samples of refusals',
   refusalCounts: 'counts of refusals',
   crossings: 'crossings',
+  deliveries: 'deliveries of alerts',
   entries: 'entries',
   rollups: 'rollups',
   holds: 'open holds',

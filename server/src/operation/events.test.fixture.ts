@@ -26,6 +26,7 @@ export function openTestMetrics(): Metrics {
       drains: () => 1,
       isReady: () => true,
       spooledCalls: () => 0,
+      alertsWaiting: async () => new Map([['webhook', 2]] as const),
       longestEventLoopLagMs: () => 40,
       redis: { isReached: true, refusals: { count: 5 } },
     },

@@ -1,3 +1,4 @@
+import type { AttemptEnd, Delivery } from '../core/delivery.ts'
 import type { Entry } from '../core/entry.ts'
 import type { Plan } from '../core/plan.ts'
 import type { GatewayEvents } from '../gateway/events.ts'
@@ -13,6 +14,8 @@ export interface Events extends GatewayEvents {
   eventLoopBlocked(durationMs: number): void
   /** Of calls that go without the ledger. */
   readonly spool: SpoolEvents
+  /** An attempt to tell people of a crossing was made, and marked. */
+  alertAttempted(delivery: Delivery, end: AttemptEnd): void
   started(address: string, version: string): void
   stopping(openCalls: number): void
   stopped(isClean: boolean): void
@@ -61,12 +64,19 @@ export function openEvents(log: Log, metrics: Metrics): Events {
       },
       over: (calls) => log.notice('all calls that went without the ledger are in it', { calls }),
     },
+    alertAttempted({ crossingId, channel, attempts }, end) {
+      metrics.alertAttempted(channel, end.kind)
+      const named = { crossingId, channel, attempts }
+      if (end.kind === 'delivered') log.told('alert delivered', named)
+      else log.notice(`alert ${NOT_TOLD[end.kind]}`, { ...named, reason: end.error })
+    },
     started: (address, version) => log.told('started', { address, version, pid: process.pid }),
     stopping: (openCalls) => log.told('stopping', { openCalls }),
     stopped: (isClean) => log.told('stopped', { isClean }),
   })
 }
 
+const NOT_TOLD = { failed: 'failed, and will be told again', given_up: 'given up' } as const
 /** What a client asked for may be no model at all. */
 const LONGEST_MODEL = 100
 
@@ -116,6 +126,7 @@ function neverThrowing(metrics: Metrics, events: Events): Events {
       expired: quiet(events.spool.expired),
       over: quiet(events.spool.over),
     },
+    alertAttempted: quiet(events.alertAttempted),
     started: quiet(events.started),
     stopping: quiet(events.stopping),
     stopped: quiet(events.stopped),

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { AttemptEnd, ChannelName } from '../core/delivery.ts'
 import type { Entry } from '../core/entry.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { inputTokens, outputTokens } from '../core/usage.ts'
@@ -13,6 +14,7 @@ export interface Metrics {
   committed(plans: number, durationMs: number): void
   storeFailed(): void
   eventLoopBlocked(durationMs: number): void
+  alertAttempted(channel: ChannelName, end: AttemptEnd['kind']): void
   reportingFailed(): void
   expose(): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -26,6 +28,8 @@ export interface MetricSources {
   readonly drains: () => number
   readonly isReady: () => boolean
   readonly spooledCalls: () => number
+  /** How many alerts wait over each channel; undefined where the store cannot say. */
+  readonly alertsWaiting: () => Promise<ReadonlyMap<ChannelName, number> | undefined>
   readonly longestEventLoopLagMs: () => number
   /** Undefined where no Redis is used. */
   readonly redis: { readonly isReached: boolean; readonly refusals: { readonly count: number } } | undefined
@@ -86,6 +90,20 @@ export function openMetrics(sources: MetricSources): Metrics {
     [],
   )
   const blockedTime = counter('token_trackr_event_loop_blocked_seconds_total', 'How long it was, together.', [])
+  const alerts = counter('token_trackr_alert_attempts_total', 'Attempts to tell people of a threshold.', [
+    ...(['channel', 'outcome'] as const),
+  ])
+  const alertsWaiting = new Gauge({
+    name: 'token_trackr_alerts_waiting',
+    help: 'Alerts that are still to be told, by any process.',
+    labelNames: ['channel'],
+    registers: [],
+    async collect() {
+      this.reset()
+      for (const [channel, count] of (await sources.alertsWaiting()) ?? []) this.set({ channel }, count)
+    },
+  })
+  register.registerMetric(alertsWaiting)
   const reportingFailures = counter('token_trackr_reporting_failures_total', 'Events that could not be reported.', [])
   gauge('token_trackr_event_loop_lag_longest_seconds', 'Longest lag since it was last asked for.', () =>
     seconds(sources.longestEventLoopLagMs()),
@@ -134,6 +152,7 @@ export function openMetrics(sources: MetricSources): Metrics {
       blocked.inc()
       blockedTime.inc(seconds(durationMs))
     },
+    alertAttempted: (channel, outcome) => alerts.inc({ channel, outcome }),
     reportingFailed: () => reportingFailures.inc(),
     expose: async () => ({ contentType: register.contentType, body: await register.metrics() }),
   }

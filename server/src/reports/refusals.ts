@@ -1,5 +1,3 @@
-import type { Limit } from '../core/limit.ts'
-import type { Crossing } from '../core/crossing.ts'
 import type { RefusalQuery, ReportStore } from '../core/ports/report-store.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { isoTime } from './time.ts'
@@ -31,16 +29,4 @@ export function refusalRow(refusal: Refusal) {
     message,
     details,
   }
-}
-
-/** Thresholds that were crossed, newest first, with the limits that they are of. */
-export async function listCrossings(store: Pick<ReportStore, 'crossings' | 'limits'>, tenantId: string, limit: number) {
-  const [crossings, limits] = await Promise.all([store.crossings(tenantId, limit), store.limits(tenantId)])
-  const byId = new Map(limits.map((one) => [one.id, one]))
-  return crossings.map((crossing) => crossingRow(crossing, byId.get(crossing.limitId)))
-}
-
-function crossingRow({ id, limitId, threshold, amount, settled, atMs }: Crossing, limit: Limit | undefined) {
-  const of = limit ? { scope: limit.scope, metric: limit.metric, window: limit.window } : null
-  return { id, limitId, threshold, amount, settled, at: isoTime(atMs), limit: of }
 }

@@ -74,7 +74,7 @@ export async function book(stores: Stores, entries: readonly Entry[]) {
     await stores.ledger.commit('w1', [
       { tenantId: T, entry, prices: [PRICE, OTHER_PRICE], adds: [], rollups: rollupsOf(entry) },
     ])
-  return openReports(stores.reports, stores.ledger, () => START_MS)
+  return openReports(stores, () => START_MS)
 }
 
 /** For tests: any buckets, or none. */

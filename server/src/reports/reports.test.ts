@@ -71,7 +71,7 @@ describe('summary', () => {
   })
 
   test('today is the day of the zone, also where it has 25 hours', async () => {
-    const reports = openReports(referenceStore().reports, referenceStore().ledger, () => Date.UTC(2026, 9, 25, 12))
+    const reports = openReports(referenceStore(), () => Date.UTC(2026, 9, 25, 12))
     expect(await reports.summary(T, { zone: 'europe/amsterdam' })).toMatchObject({
       from: '2026-10-24T22:00:00.000Z',
       to: '2026-10-25T23:00:00.000Z',
@@ -81,7 +81,7 @@ describe('summary', () => {
   })
 
   test('a range that is empty, off the quarter or in no zone is refused by name', async () => {
-    const reports = openReports(referenceStore().reports, referenceStore().ledger, () => START_MS)
+    const reports = openReports(referenceStore(), () => START_MS)
     const asked = [
       [{ fromMs: START_MS, toMs: START_MS, zone: 'UTC' }, 'from'],
       [{ fromMs: START_MS + 1, zone: 'UTC' }, 'from'],

@@ -14,6 +14,7 @@ import { LoadingRows } from '../../ui/loading.tsx'
 import { PageHeader } from '../../ui/page-header.tsx'
 import { Pages } from '../../ui/pages.tsx'
 import { ErrorBoundary } from '../../ui/error-boundary.tsx'
+import { Alerts } from './alerts.tsx'
 import { LimitsTable } from './limits-table.tsx'
 import { Simulator } from './simulator.tsx'
 import { findLimits, sortLimits } from './sort-limits.ts'
@@ -87,6 +88,7 @@ export function Limits() {
           </div>
         )}
       </ErrorBoundary>
+      <Alerts />
       <ErrorBoundary>
         <Simulator />
       </ErrorBoundary>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { EntryRow, Limit, Summary } from '../../lib/contract.ts'
+import type { Crossing, EntryRow, Limit, Summary } from '../../lib/contract.ts'
 import { type AttentionInput, attentionItems } from './attention-items.ts'
 
 const limit = (
@@ -32,12 +32,18 @@ const QUIET: AttentionInput = {
   summary: summary({}),
   limits: [],
   crossings: [],
+  channels: [],
   health: { deployments: [], ledger: { spooledCalls: 0 } },
   quarantined: [],
   clock: (at) => at,
 }
+const crossing = (over: Partial<Crossing>): Crossing => ({
+  ...{ id: '1', limitId: 'gone', threshold: 80, amount: 100, settled: 96, at: 'now', text: 'used 96%' },
+  ...{ limit: null, deliveries: [], ...over },
+})
+const items = (input: Partial<AttentionInput>) => attentionItems({ ...QUIET, ...input })
 const titles = (input: Partial<AttentionInput>) =>
-  attentionItems({ ...QUIET, ...input }).map(({ severity, title }) => `${severity}: ${title.replaceAll('\u00a0', ' ')}`)
+  items(input).map(({ severity, title }) => `${severity}: ${title.replaceAll('\u00a0', ' ')}`)
 
 test('B30: usages that were not believed come first, with the newest reason', () => {
   const entry = { provider: 'openai', model: 'gpt-4o', quarantine: 'inUncached is -54, which is no count of tokens' }
@@ -47,7 +53,7 @@ test('B30: usages that were not believed come first, with the newest reason', ()
     'warning: 2 entries have no price',
   ])
   expect(titles({ quarantined: many(20) })).toEqual(['danger: 20 or more entries were quarantined'])
-  const [item] = attentionItems({ ...QUIET, quarantined: many(2) })
+  const [item] = items({ quarantined: many(2) })
   expect(item).toMatchObject({ to: '/requests', parameters: { quarantined: 'true' } })
   expect(item!.detail).toContain('inUncached is -54')
 })
@@ -104,8 +110,8 @@ test('refusals, missing prices, guessed usage, cooling deployments and crossings
     },
     limits: [limit('ada', 90, 0, 100)],
     crossings: [
-      { id: '1', limitId: 'ada', threshold: 80, amount: 100, settled: 81, at: 'now', limit: limit('ada', 81, 0, 100) },
-      { id: '2', limitId: 'gone', threshold: 95, amount: 100, settled: 96, at: 'now', limit: null },
+      crossing({ id: '1', limitId: 'ada', limit: limit('ada', 81, 0, 100) }),
+      crossing({ id: '2', limitId: 'gone', threshold: 95 }),
     ],
   })
   expect(said).toEqual([
@@ -117,5 +123,26 @@ test('refusals, missing prices, guessed usage, cooling deployments and crossings
     'info: 10 % of entries were not reported by the provider',
     'info: 1 call would have been refused by shadow limits',
     'info: A limit that is gone: 95 % crossed',
+  ])
+})
+
+test('a channel over which nobody hears is told first, and a crossing says how it was told', () => {
+  const delivery = { channel: 'webhook', attempts: 3, lastAt: '14:02', nextAt: '14:05', error: 'answered 500' }
+  const said = items({
+    channels: [
+      { channel: 'webhook', target: 'https://a', waiting: 2, failing: { ...delivery, state: 'waiting' } },
+      { channel: 'other', target: 'https://b', waiting: 1, failing: null },
+    ],
+    crossings: [
+      crossing({ deliveries: [{ ...delivery, state: 'delivered', error: null, nextAt: null }] }),
+      crossing({ id: '2', deliveries: [{ ...delivery, state: 'given_up', nextAt: null }] }),
+      crossing({ id: '3', deliveries: [{ ...delivery, state: 'waiting' }] }),
+    ],
+  })
+  expect(said.map(({ title, detail }) => `${title}. ${detail}`)).toEqual([
+    '2 alerts wait for the webhook. The last of 3 attempts: answered 500. The next attempt is at 14:05',
+    'A limit that is gone: 80\u00a0% crossed. At now, told by webhook at 14:02',
+    'A limit that is gone: 80\u00a0% crossed. At now, webhook given up: answered 500',
+    'A limit that is gone: 80\u00a0% crossed. At now, webhook not told yet',
   ])
 })

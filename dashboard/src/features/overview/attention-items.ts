@@ -1,3 +1,4 @@
+import type { AlertChannel, Delivery } from '../../lib/alert-contract.ts'
 import type { Crossing, EntryRow, Health, Limit, Summary } from '../../lib/contract.ts'
 import { integer, percentOf } from '../../lib/integer.ts'
 import { exactAmount, limitTitle } from '../../lib/limit-words.ts'
@@ -20,6 +21,8 @@ export interface AttentionInput {
   readonly summary: Summary | undefined
   readonly limits: readonly Limit[]
   readonly crossings: readonly Crossing[]
+  /** Over which people are told of crossings. */
+  readonly channels: readonly AlertChannel[]
   readonly health: Health
   /** Entries whose reported usage was not believed, in the summary's range: as many as one page has. */
   readonly quarantined: readonly EntryRow[]
@@ -40,6 +43,7 @@ export function attentionItems(input: AttentionInput): AttentionItem[] {
     ...deploymentItems(input),
     ...(input.summary ? summaryItems(input.summary) : []),
     ...quarantineItems(input),
+    ...channelItems(input),
     ...crossingItems(input),
   ]
   return items.toSorted((a, b) => RANK[a.severity] - RANK[b.severity])
@@ -167,17 +171,39 @@ function quarantineItems({ quarantined }: AttentionInput): AttentionItem[] {
   ]
 }
 
+/** Channels over which nobody hears of what was crossed. */
+function channelItems({ channels, clock }: AttentionInput): AttentionItem[] {
+  return channels.flatMap(({ channel, waiting, failing }): AttentionItem[] => {
+    if (!failing) return []
+    const again = failing.nextAt === null ? '' : `. The next attempt is at ${clock(failing.nextAt)}`
+    return [
+      {
+        key: `channel ${channel}`,
+        severity: 'danger',
+        title: `${counted(BigInt(waiting), 'alert waits', 'alerts wait')} for the ${channel}`,
+        detail: `The last of ${counted(BigInt(failing.attempts), 'attempt')}: ${failing.error}${again}`,
+        to: '/limits',
+      },
+    ]
+  })
+}
+
 /** Thresholds crossed lately, of limits that are not named already. */
 function crossingItems({ crossings, limits, clock }: AttentionInput): AttentionItem[] {
   const named = new Set(pressing(limits).map(({ limit }) => limit.limitId))
   return crossings
     .filter(({ limitId }) => !named.has(limitId))
     .slice(0, CROSSINGS_NAMED)
-    .map(({ id, threshold, limit, at }) => ({
+    .map(({ id, threshold, limit, at, deliveries }) => ({
       key: `crossing ${id}`,
       severity: 'info',
       title: `${limit ? limitTitle(limit) : 'A limit that is gone'}: ${threshold}\u00a0% crossed`,
-      detail: `At ${clock(at)}`,
+      detail: [`At ${clock(at)}`, ...deliveries.map((delivery) => toldText(delivery, clock))].join(', '),
       to: '/limits',
     }))
+}
+
+function toldText({ channel, state, lastAt, error }: Delivery, clock: AttentionInput['clock']): string {
+  if (state === 'delivered') return `told by ${channel} at ${clock(lastAt!)}`
+  return state === 'given_up' ? `${channel} given up: ${error}` : `${channel} not told yet`
 }

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Summary } from '../../lib/contract.ts'
 import { useServices } from '../../lib/services.ts'
+import { useAlerts } from '../../lib/use-alerts.ts'
 import { shortTime } from '../../lib/time.ts'
 import { useLimits } from '../../lib/use-limits.ts'
 import { AlertIcon, CheckIcon, InfoIcon } from '../../ui/icons.tsx'
@@ -21,14 +22,16 @@ export function Attention({ summary, nowMs }: { summary: Summary | undefined; no
   const [all, setAll] = useState(false)
   const limits = useLimits()
   const crossings = useCrossings()
+  const alerts = useAlerts()
   const health = useHealth()
   const quarantined = useQuarantined(summary)
-  const error = limits.error ?? crossings.error ?? health.error ?? quarantined.error
-  const ready = limits.data && crossings.data && health.data && quarantined.data && summary
+  const error = limits.error ?? crossings.error ?? alerts.error ?? health.error ?? quarantined.error
+  const ready = limits.data && crossings.data && alerts.data && health.data && quarantined.data && summary
   const items = attentionItems({
     summary,
     limits: limits.data ?? [],
     crossings: crossings.data ?? [],
+    channels: alerts.data ?? [],
     health: health.data ?? { deployments: [], ledger: { spooledCalls: 0 } },
     quarantined: quarantined.data ?? [],
     clock: (instant) => shortTime(instant, zone, nowMs),

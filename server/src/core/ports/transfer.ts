@@ -1,6 +1,7 @@
 import type { Key, Tenant, User } from '../account.ts'
 import type { CounterValue } from '../counter.ts'
 import type { Crossing } from '../crossing.ts'
+import type { Delivery } from '../delivery.ts'
 import type { PlacedEntry } from '../entry.ts'
 import type { Hold } from '../hold.ts'
 import type { Limit } from '../limit.ts'
@@ -22,6 +23,7 @@ export interface Parts {
   readonly refusals: Refusal
   readonly refusalCounts: RefusalCount
   readonly crossings: Crossing
+  readonly deliveries: Delivery
   readonly entries: PlacedEntry
   readonly rollups: RollupAdd
   readonly holds: Hold

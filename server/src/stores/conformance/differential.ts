@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { CHANNELS } from '../../core/delivery.ts'
 import {
   aCrossing,
   aHold,
@@ -103,6 +104,7 @@ const refuseStep = fc.record({
     { maxLength: 60 },
   ),
   crossings: fc.array(fc.nat({ max: 3 }), { maxLength: 3 }),
+  isTold: fc.boolean(),
 })
 const commitStep = fc.record({
   kind: fc.constant('commit' as const),
@@ -265,6 +267,7 @@ async function planOf(one: PlanStep, writerId: string, model: Stores, { clock, l
         crossings: one.crossings.map((id) =>
           aCrossing({ id: `crossing-${id}`, tenantId: one.tenantId, atMs: clock.now }),
         ),
+        ...(one.isTold && { tellOver: CHANNELS }),
       }
     }
     case 'ingest': {

@@ -6,7 +6,7 @@ import type { Stores } from './reference.ts'
 
 /** What a store says it holds, through its ports alone, in an order of its own: two stores are equal if their dumps are. */
 export async function dump(
-  { ledger, reports }: Stores,
+  { ledger, reports, deliveries }: Stores,
   tenantIds: readonly string[],
   minuteIds: readonly string[] = [],
 ) {
@@ -19,6 +19,14 @@ export async function dump(
   }
   const rollups: [string, unknown][] = []
   for await (const { sums, ...cell } of reports.scanRollups()) rollups.push([cellId(cell), sums])
+  const deliveriesOf = async (tenantId: string) => {
+    const crossings = await reports.crossings(tenantId, 1_000)
+    const rows = await deliveries.ofCrossings(
+      tenantId,
+      crossings.map(({ id }) => id),
+    )
+    return sorted(rows.map((row) => [`${row.crossingId} ${row.channel}`, row] as const))
+  }
   const counters = (await reports.scanCounters()).map(({ counterId, value }) => [counterId, value] as const)
   return {
     entries,
@@ -37,6 +45,7 @@ export async function dump(
           (await reports.refusalCounts(id, { startMs: 0, endMs: FOREVER_MS })).map((row) => [rowId(row), row] as const),
         ),
         crossings: await reports.crossings(id, 1_000),
+        deliveries: await deliveriesOf(id),
       })),
     ),
     prices: await Promise.all([...new Set(entries.flatMap(versionsOf))].map((version) => reports.price(version))),

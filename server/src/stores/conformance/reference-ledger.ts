@@ -1,3 +1,4 @@
+import { newDelivery } from '../../core/delivery.ts'
 import { type CounterValue, parseCounterId } from '../../core/counter.ts'
 import { EMPTY_MINUTE, minuteAfter, minuteFreesAtMs, minuteValue } from '../../core/minute.ts'
 import type { Answer, CounterAdd, Plan } from '../../core/plan.ts'
@@ -23,7 +24,10 @@ export function referenceLedger(state: State, nowMs: () => number): LedgerStore 
     if (plan.refusals) refuse(state, plan.refusals)
     for (const crossing of plan.crossings ?? []) {
       const id = keyOf(crossing.tenantId, crossing.id)
-      if (!state.crossings.has(id)) state.crossings.set(id, crossing)
+      if (state.crossings.has(id)) continue
+      state.crossings.set(id, crossing)
+      for (const channel of plan.tellOver ?? [])
+        state.deliveries.set(keyOf(crossing.tenantId, crossing.id, channel), newDelivery(crossing, channel))
     }
     if (!plan.entry) return { kind: 'committed', seq: null }
     const writer = state.writers.get(writerId) ?? { seq: 0, leaseUntilMs: 0 }

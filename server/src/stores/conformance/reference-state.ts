@@ -1,6 +1,7 @@
 import type { Key, User } from '../../core/account.ts'
 import type { CounterValue } from '../../core/counter.ts'
 import type { Crossing } from '../../core/crossing.ts'
+import type { Delivery } from '../../core/delivery.ts'
 import type { PlacedEntry } from '../../core/entry.ts'
 import type { Hold } from '../../core/hold.ts'
 import type { Limit } from '../../core/limit.ts'
@@ -27,6 +28,7 @@ export interface State {
   readonly refusals: Map<string, Refusal>
   readonly refusalCounts: Map<string, RefusalCount>
   readonly crossings: Map<string, Crossing>
+  readonly deliveries: Map<string, Delivery>
   /** Those that people can see. */
   commits: number
 }
@@ -54,6 +56,7 @@ export function emptyState(): State {
     refusals: new Map(),
     refusalCounts: new Map(),
     crossings: new Map(),
+    deliveries: new Map(),
     commits: 0,
   }
 }

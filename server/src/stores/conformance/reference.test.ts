@@ -1,4 +1,5 @@
 import { accountConformance } from './accounts.ts'
+import { deliveryConformance } from './deliveries.ts'
 import { ledgerConformance } from './ledger.ts'
 import type { Place } from './place.ts'
 import { referenceStore } from './reference.ts'
@@ -18,4 +19,5 @@ async function newPlace(): Promise<Place> {
 ledgerConformance(newPlace)
 accountConformance(newPlace)
 refusalConformance(newPlace)
+deliveryConformance(newPlace)
 reportConformance(newPlace)

@@ -1,16 +1,19 @@
 import type { AccountStore } from '../../core/ports/account-store.ts'
+import type { DeliveryStore } from '../../core/ports/delivery-store.ts'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
 import type { ReportStore } from '../../core/ports/report-store.ts'
 import { referenceAccounts } from './reference-accounts.ts'
+import { referenceDeliveries } from './reference-deliveries.ts'
 import { referenceLedger } from './reference-ledger.ts'
 import { referenceReports } from './reference-reports.ts'
 import { emptyState } from './reference-state.ts'
 
-/** The three ports of one store. */
+/** The ports of one store. */
 export interface Stores {
   readonly ledger: LedgerStore
   readonly accounts: AccountStore
   readonly reports: ReportStore
+  readonly deliveries: DeliveryStore
   close(): Promise<void>
 }
 
@@ -23,6 +26,7 @@ export function referenceStore({ nowMs = Date.now, state = emptyState() } = {}):
     ledger: referenceLedger(state, nowMs),
     accounts: referenceAccounts(state, nowMs),
     reports: referenceReports(state, nowMs),
+    deliveries: referenceDeliveries(state, nowMs),
     close: async () => {},
   }
 }

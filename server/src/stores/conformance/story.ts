@@ -1,3 +1,4 @@
+import { newDelivery } from '../../core/delivery.ts'
 import {
   A_PRICE,
   ANOTHER_PRICE,
@@ -62,6 +63,7 @@ export const STEPS: readonly ((stores: Stores) => Promise<unknown>)[] = [
     await ledger.commit('writer-1', [
       endOf(one!, { kind: 'settle', reading: aReading({ costNanoUsd: 499n }) }),
       { ...endOf(two!, { kind: 'expire' }), crossings: [aCrossing(), aCrossing({ id: 'crossing-2' })] },
+      { tenantId: 'acme', adds: [], rollups: [], crossings: [aCrossing({ id: 'told' })], tellOver: ['webhook'] },
       {
         ...{ tenantId: 'acme', adds: [], rollups: [], crossings: [aCrossing({ atMs: 1 })] },
         refusals: { counts: [countOf(aRefusal(), 3)], samples: [aRefusal(), aRefusal({ id: 'refusal-2' })] },
@@ -77,6 +79,12 @@ export const STEPS: readonly ((stores: Stores) => Promise<unknown>)[] = [
       revokeKey: { id: 'key-ann', atMs: STORY_MS },
       putLimits: { limits: [{ ...TOKENS, amount: null }], atMs: STORY_MS },
     }),
+  ({ deliveries }) => deliveries.claim('webhook', 1, 60_000),
+  ({ deliveries }) =>
+    deliveries.end(
+      { ...newDelivery({ tenantId: 'acme', id: 'told' }, 'webhook'), attempts: 1, dueMs: STORY_MS + 60_000 },
+      { kind: 'failed', error: 'answered 500', retryInMs: 5_000 },
+    ),
   ({ accounts }) => accounts.keepSetting('name', 'value'),
   ({ accounts }) => accounts.replaceSetting('name', 'next', 'value'),
 ]

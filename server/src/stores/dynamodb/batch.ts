@@ -1,10 +1,12 @@
 import type { Hold } from '../../core/hold.ts'
 import type { Answer, Plan } from '../../core/plan.ts'
+import { newDelivery } from '../../core/delivery.ts'
 import { CROSSING_COLUMNS } from '../rows/crossing-row.ts'
 import { HOLD_COLUMNS } from '../rows/hold-row.ts'
 import { PRICE_COLUMNS } from '../rows/price-row.ts'
 import { type Item, itemOf, numberOf, text, textOf, whole } from './attributes.ts'
 import { type CounterBatch, counterBatch, counterPlace } from './counters.ts'
+import { deliveryDraft } from './delivery-items.ts'
 import { dayDrafts, entryItem } from './entry-items.ts'
 import {
   attemptKey,
@@ -185,9 +187,10 @@ function apply(batch: Batch, plan: Plan): Answer {
   if (plan.refusals) batch.refusals.add(plan.refusals)
   for (const crossing of plan.crossings ?? []) {
     const key = crossingKey(crossing.tenantId, crossing.id)
-    if (batch.drafts.has(keyText(key))) continue
+    if (batch.drafts.has(keyText(key)) || batch.found(key)) continue
     const place = { pk1: text(key.pk), sk1: text(`${instantText(crossing.atMs)}#${crossing.id}`) }
-    draft({ kind: 'update', key, once: { ...itemOf(CROSSING_COLUMNS, crossing), ...place } })
+    draft({ kind: 'put', key, item: { ...itemOf(CROSSING_COLUMNS, crossing), ...place }, conditions: ABSENT })
+    for (const channel of plan.tellOver ?? []) draft(deliveryDraft(newDelivery(crossing, channel), ABSENT))
   }
   if (!entry) return { kind: 'committed', seq: null }
   return append(batch, plan, entry, draft)

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { accountConformance } from '../conformance/accounts.ts'
 import { crashConformance } from '../conformance/crashes.ts'
+import { deliveryConformance } from '../conformance/deliveries.ts'
 import { differentialConformance } from '../conformance/differential.ts'
 import { ledgerConformance } from '../conformance/ledger.ts'
 import { refusalConformance } from '../conformance/refusals.ts'
@@ -11,6 +12,7 @@ describe.skipIf(MISSING)(MISSING ?? 'DynamoDB', () => {
   ledgerConformance(newPlace)
   accountConformance(newPlace)
   refusalConformance(newPlace)
+  deliveryConformance(newPlace)
   reportConformance(newPlace)
   crashConformance(newPlace)
   // Each takes two seconds.

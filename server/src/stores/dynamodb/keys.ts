@@ -100,6 +100,8 @@ export const MINUTE = 'minute'
 export const counterKey = (tenantId: string, scope: Scope, window: string) =>
   key([COUNTER, tenantId, scope.kind, scope.id], window)
 export const crossingKey = (tenantId: string, id: string) => key(['crossing', tenantId], digest(id))
+export const deliveryKey = (tenantId: string, crossingId: string, channel: string) =>
+  key(['delivery', tenantId], `${digest(crossingId)}#${channel}`)
 
 export const samplesKey = (tenantId: string, quarterMs: number, part: string) =>
   key(['samples', tenantId], `${instantText(quarterMs)}#${part}`)

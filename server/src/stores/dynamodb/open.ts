@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { AccountStore } from '../../core/ports/account-store.ts'
+import type { DeliveryStore } from '../../core/ports/delivery-store.ts'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
 import type { ReportStore } from '../../core/ports/report-store.ts'
 import { dynamoAccountStore } from './account-store.ts'
 import { textOf, numberOf } from './attributes.ts'
 import { planCommit } from './commit.ts'
 import { clientOf, connect } from './connection.ts'
+import { dynamoDeliveryStore } from './delivery-store.ts'
 import { operationKey } from './keys.ts'
 import { dynamoLedgerStore } from './ledger-store.ts'
 import { dynamoReportStore } from './report-store.ts'
@@ -36,7 +38,8 @@ export interface DynamoStores {
   readonly ledger: LedgerStore
   readonly accounts: AccountStore
   readonly reports: ReportStore
-  /** Closes all three, once; what is asked of them afterwards is refused. */
+  readonly deliveries: DeliveryStore
+  /** Closes all of them, once; what is asked of them afterwards is refused. */
   close(): Promise<void>
 }
 
@@ -46,7 +49,7 @@ export const CLOCKS_APART_MS = 2_000
 const FINISH_AFTER_MS = 10_000
 
 /**
- * The three ports on two tables of DynamoDB. On an endpoint of plain HTTP, which is for development, they are made where
+ * The ports on two tables of DynamoDB. On an endpoint of plain HTTP, which is for development, they are made where
  * they are missing. Rejects with StoreUnavailable, one line for people.
  */
 export async function openDynamo(place: DynamoPlace, options: DynamoOptions = {}): Promise<DynamoStores> {
@@ -78,6 +81,7 @@ export async function openDynamo(place: DynamoPlace, options: DynamoOptions = {}
     }),
     accounts: dynamoAccountStore({ connection, finish, reached }),
     reports: dynamoReportStore({ connection, nowMs, marginMs, close }),
+    deliveries: dynamoDeliveryStore({ connection, nowMs, reached }),
     close,
   }
 }

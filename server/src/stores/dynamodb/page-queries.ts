@@ -8,7 +8,10 @@ import { callIndex, daysOf, placedEntryIn, userIndex } from './entry-items.ts'
 import { dayOf, ENTRY_SHARDS, entryPartition, instantFrom, instantText, keyText, samplesKey } from './keys.ts'
 import { quarterIn, quarterOf, samplesIn } from './refusal-rows.ts'
 
-/** The indexes of the ledger, each with keys `pkN` and `skN`: entries of users and crossings, of calls, of writers. */
+/**
+ * The indexes of the ledger, each with keys `pkN` and `skN`: entries of users and crossings, of calls and deliveries that
+ * have not ended, of writers.
+ */
 export const INDEXES = { byUser: '1', byCall: '2', byWriter: '3' } as const
 type Index = (typeof INDEXES)[keyof typeof INDEXES]
 export const indexName = (index: Index) => `index-${index}`

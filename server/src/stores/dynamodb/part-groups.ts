@@ -2,6 +2,7 @@ import type { Limit } from '../../core/limit.ts'
 import { MOST_SAMPLES_PER_QUARTER, type RefusalCount } from '../../core/refusal.ts'
 import type { PartName, Parts, PlacedCounter } from '../../core/ports/transfer.ts'
 import { CROSSING_COLUMNS } from '../rows/crossing-row.ts'
+import { deliveryDraft } from './delivery-items.ts'
 import { HOLD_COLUMNS } from '../rows/hold-row.ts'
 import { PRICE_COLUMNS } from '../rows/price-row.ts'
 import { keyDrafts, userDraft } from './account-rows.ts'
@@ -86,6 +87,7 @@ const GROUPS: {
     const place = { pk1: text(key.pk), sk1: text(`${instantText(crossing.atMs)}#${crossing.id}`) }
     return [{ kind: 'put', key, item: { ...itemOf(CROSSING_COLUMNS, crossing), ...place } }]
   }),
+  deliveries: each((delivery) => [deliveryDraft(delivery)]),
   entries: each((entry) => {
     const key = entryKey(entry.tenantId, entry.occurredAtMs, entry.id)
     return [

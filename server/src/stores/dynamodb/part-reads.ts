@@ -4,6 +4,7 @@ import { METRICS, type ScopeKind } from '../../core/limit.ts'
 import type { PartName, Parts, PlacedCounter } from '../../core/ports/transfer.ts'
 import { FOREVER_MS } from '../../core/window.ts'
 import { CROSSING_COLUMNS, crossingFrom } from '../rows/crossing-row.ts'
+import { deliveryIn } from './delivery-items.ts'
 import { PRICE_COLUMNS, priceFrom } from '../rows/price-row.ts'
 import { parseCounterId } from '../../core/counter.ts'
 import { keyIn, userIn } from './account-rows.ts'
@@ -16,6 +17,7 @@ import { openHolds } from './hold-items.ts'
 import {
   ACCOUNTS_WRITER,
   crossingKey,
+  deliveryKey,
   instantFrom,
   keyKey,
   MINUTE,
@@ -98,6 +100,7 @@ const READS: { readonly [Name in PartName]: (connection: Connection) => AsyncIte
   crossings: ofTenants((connection, id) =>
     all(connection, crossingKey(id, '').pk, (item) => crossingFrom(rowOf(CROSSING_COLUMNS, item))),
   ),
+  deliveries: ofTenants((connection, id) => all(connection, deliveryKey(id, '', '').pk, deliveryIn)),
   async *entries(connection) {
     for (const writerId of [...(await sequencesOf(connection)).keys()].toSorted())
       yield* entriesAfter(connection, writerId, 0)

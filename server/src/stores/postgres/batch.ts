@@ -61,13 +61,14 @@ function rowsOf(plans: readonly Plan[], ids: ReadonlyMap<string, number>) {
   const rows: Record<'holds' | 'entries', object[]> = { holds: [], entries: [] }
   const beside: Record<string, object[]> = {}
   const put = (table: string, row: object) => (beside[table] ??= []).push(row)
-  plans.forEach(({ open, entry, prices, rollups, crossings, refusals }, index) => {
+  plans.forEach(({ open, entry, prices, rollups, crossings, tellOver, refusals }, index) => {
     const plan = index + 1
     if (open) rows.holds.push({ plan, place: ids.get(open.id), ...rowOf(HOLD_COLUMNS, open) })
     // Its writer and its sequence are given by the commit.
     if (entry) rows.entries.push({ plan, ...rowOf(ENTRY_COLUMNS, { ...entry, writerId: '', seq: 0 }) })
     for (const price of prices ?? []) put('prices', { plan, ...rowOf(PRICE_COLUMNS, price) })
-    for (const crossing of crossings ?? []) put('crossings', { plan, ...rowOf(CROSSING_COLUMNS, crossing) })
+    for (const crossing of crossings ?? [])
+      put('crossings', { plan, ...rowOf(CROSSING_COLUMNS, crossing), channels: tellOver?.join(' ') })
     for (const one of refusals?.counts ?? []) {
       const values = countValues(one)
       put('counts', {

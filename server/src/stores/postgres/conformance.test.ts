@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { accountConformance } from '../conformance/accounts.ts'
 import { crashConformance } from '../conformance/crashes.ts'
+import { deliveryConformance } from '../conformance/deliveries.ts'
 import { differentialConformance } from '../conformance/differential.ts'
 import { ledgerConformance } from '../conformance/ledger.ts'
 import { refusalConformance } from '../conformance/refusals.ts'
@@ -12,6 +13,7 @@ describe.skipIf(MISSING)(MISSING ?? 'PostgreSQL', () => {
   ledgerConformance(newPlace)
   accountConformance(newPlace)
   refusalConformance(newPlace)
+  deliveryConformance(newPlace)
   reportConformance(newPlace)
   crashConformance(newPlace)
   differentialConformance(newPlace)

@@ -10,9 +10,21 @@ import { beside } from './migrations/0006-beside.ts'
 import { commit } from './migrations/0007-commit.ts'
 import { views } from './migrations/0008-views.ts'
 import { days } from './migrations/0009-days.ts'
+import { deliveries } from './migrations/0010-deliveries.ts'
 import type { Migration } from './migrations/migration.ts'
 
-const MIGRATIONS: readonly Migration[] = [accounts, ledger, rollups, refusals, minutes, beside, commit, views, days]
+const MIGRATIONS: readonly Migration[] = [
+  accounts,
+  ledger,
+  rollups,
+  refusals,
+  minutes,
+  beside,
+  commit,
+  views,
+  days,
+  deliveries,
+]
 export const LATEST_VERSION = MIGRATIONS.length
 
 /** The version of the schema; 0 where there is none. Throws where it is another application's. */

@@ -1,12 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { AccountStore } from '../../core/ports/account-store.ts'
+import type { DeliveryStore } from '../../core/ports/delivery-store.ts'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
 import type { ReportStore } from '../../core/ports/report-store.ts'
 import { postgresAccountStore } from './account-store.ts'
 import { connections, type Connections, isAway } from './connection.ts'
 import { postgresLedgerStore } from './ledger-store.ts'
 import { migrate } from './migrations.ts'
+import { postgresDeliveryStore } from './delivery-store.ts'
 import { monthsAhead } from './months.ts'
 import { postgresReportStore } from './report-store.ts'
 import { transactions } from './transaction.ts'
@@ -28,12 +30,13 @@ export interface PostgresStores {
   readonly ledger: LedgerStore
   readonly accounts: AccountStore
   readonly reports: ReportStore
-  /** Closes all three, once; what is asked of them afterwards is refused. */
+  readonly deliveries: DeliveryStore
+  /** Closes all of them, once; what is asked of them afterwards is refused. */
   close(): Promise<void>
 }
 
 /**
- * The three ports on one PostgreSQL database, brought up to the latest schema. Any number of processes may open it.
+ * The ports on one PostgreSQL database, brought up to the latest schema. Any number of processes may open it.
  * Rejects with StoreUnavailable, one line for people that repeats nothing of the URL, where it cannot be used.
  */
 export async function openPostgres(
@@ -64,6 +67,7 @@ export async function openPostgres(
     ledger: postgresLedgerStore({ connections: hot, transactions: writing, testMs, everyRenewal, close }),
     accounts: postgresAccountStore(hot, writing, testMs),
     reports,
+    deliveries: postgresDeliveryStore(hot, writing, testMs),
     close,
   }
 }

@@ -8,6 +8,7 @@ import { EMPTY_MINUTE } from '../../core/minute.ts'
 import { keyFrom, keyValues, limitFrom, limitValues, userFrom } from './account-rows.ts'
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text, type Value } from './columns.ts'
 import { CROSSING_COLUMNS, crossingFrom } from './crossing-row.ts'
+import { DELIVERY_COLUMNS, deliveryFrom } from './delivery-row.ts'
 import { ENTRY_COLUMNS, entryFrom } from './entry-row.ts'
 import { HOLD_COLUMNS, holdFrom } from './hold-row.ts'
 import { PRICE_COLUMNS, priceFrom } from './price-row.ts'
@@ -90,6 +91,10 @@ const TABLES: Omit<PartTables, 'counters'> = {
   crossings: {
     ...{ table: 'crossings', key: ['tenant_id', 'crossing_id'], columns: CROSSING_COLUMNS },
     from: crossingFrom,
+  },
+  deliveries: {
+    ...{ table: 'deliveries', key: ['tenant_id', 'crossing_id', 'channel'], columns: DELIVERY_COLUMNS },
+    from: deliveryFrom,
   },
   entries: { table: 'entries', key: ['writer_id', 'seq'], columns: ENTRY_COLUMNS, from: entryFrom },
   rollups: {

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Answer, Plan } from '../../core/plan.ts'
 import { type CounterBatch, counterBatch, counterRows } from './counters.ts'
+import { newDelivery } from '../../core/delivery.ts'
 import { CROSSING_COLUMNS } from '../rows/crossing-row.ts'
+import { DELIVERY_COLUMNS } from '../rows/delivery-row.ts'
 import { ENTRY_COLUMNS } from '../rows/entry-row.ts'
 import { HOLD_COLUMNS } from '../rows/hold-row.ts'
 import { PRICE_COLUMNS } from '../rows/price-row.ts'
@@ -51,6 +53,7 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
   const keepPrice = database.prepare(`${insertInto('prices', PRICE_COLUMNS)} ON CONFLICT DO NOTHING`)
   // Whoever comes first tells of a crossing.
   const putCrossing = database.prepare(`${insertInto('crossings', CROSSING_COLUMNS)} ON CONFLICT DO NOTHING`)
+  const putDelivery = database.prepare(insertInto('deliveries', DELIVERY_COLUMNS))
   const lastSeq = database.prepare('SELECT seq FROM writers WHERE writer_id = ?')
   const putWriter = database.prepare(`
     INSERT INTO writers (writer_id, seq, commits, lease_until_ms) VALUES (?, ?, 1, 0)
@@ -104,8 +107,13 @@ export function planCommit(database: DatabaseSync, nowMs: () => number, reached:
     batch.rollups.add(plan.rollups)
     if (plan.refusals) batch.refusals.add(plan.refusals)
     for (const crossing of plan.crossings ?? []) {
-      putCrossing.run(...valuesOf(CROSSING_COLUMNS, crossing))
+      const { changes } = putCrossing.run(...valuesOf(CROSSING_COLUMNS, crossing))
       reached('crossing put')
+      if (changes === 0) continue
+      for (const channel of plan.tellOver ?? []) {
+        putDelivery.run(...valuesOf(DELIVERY_COLUMNS, newDelivery(crossing, channel)))
+        reached('delivery put')
+      }
     }
     if (!entry) return { kind: 'committed', seq: null }
     const seq = nextSeq(batch)

@@ -1,5 +1,6 @@
 import { accountConformance } from '../conformance/accounts.ts'
 import { crashConformance } from '../conformance/crashes.ts'
+import { deliveryConformance } from '../conformance/deliveries.ts'
 import { differentialConformance } from '../conformance/differential.ts'
 import { ledgerConformance } from '../conformance/ledger.ts'
 import { refusalConformance } from '../conformance/refusals.ts'
@@ -10,6 +11,7 @@ import { askPlace, newPlace } from './place.ts'
 ledgerConformance(newPlace)
 accountConformance(newPlace)
 refusalConformance(newPlace)
+deliveryConformance(newPlace)
 reportConformance(newPlace)
 crashConformance(newPlace)
 differentialConformance(newPlace)

@@ -10,6 +10,7 @@ import { qualities } from './migrations/0007-qualities.ts'
 import { serviceTiers } from './migrations/0008-service-tiers.ts'
 import { views } from './migrations/0009-views.ts'
 import { days } from './migrations/0010-days.ts'
+import { deliveries } from './migrations/0011-deliveries.ts'
 import type { Migration } from './migrations/migration.ts'
 
 const MIGRATIONS: readonly Migration[] = [
@@ -23,6 +24,7 @@ const MIGRATIONS: readonly Migration[] = [
   serviceTiers,
   views,
   days,
+  deliveries,
 ]
 export const LATEST_VERSION = MIGRATIONS.length
 

@@ -1,9 +1,11 @@
 import type { AccountStore } from '../../core/ports/account-store.ts'
+import type { DeliveryStore } from '../../core/ports/delivery-store.ts'
 import type { LedgerStore } from '../../core/ports/ledger-store.ts'
 import type { ReportStore } from '../../core/ports/report-store.ts'
 import { sqliteAccountStore } from './account-store.ts'
 import { checkpoints } from './checkpoints.ts'
 import { connect } from './connection.ts'
+import { sqliteDeliveryStore } from './delivery-store.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
 import { migrate, recognise } from './migrations.ts'
 import { sqliteReportStore } from './report-store.ts'
@@ -20,12 +22,13 @@ export interface SqliteStores {
   readonly ledger: LedgerStore
   readonly accounts: AccountStore
   readonly reports: ReportStore
-  /** Closes all three, once; what is asked of them afterwards is refused. */
+  readonly deliveries: DeliveryStore
+  /** Closes all of them, once; what is asked of them afterwards is refused. */
   close(): Promise<void>
 }
 
 /**
- * The three ports on one SQLite file, brought up to the latest schema. Several processes may open the same file.
+ * The ports on one SQLite file, brought up to the latest schema. Several processes may open the same file.
  * Throws StoreUnavailable with one line for people where the file cannot be used.
  */
 export function openSqlite(path: string, { crashPoint, nowMs = Date.now }: SqliteOptions = {}): SqliteStores {
@@ -39,6 +42,7 @@ export function openSqlite(path: string, { crashPoint, nowMs = Date.now }: Sqlit
     ledger: sqliteLedgerStore({ database, transactions: writing, nowMs, close }),
     accounts: sqliteAccountStore(database, writing, nowMs),
     reports,
+    deliveries: sqliteDeliveryStore(database, writing, nowMs),
     close,
   }
 }

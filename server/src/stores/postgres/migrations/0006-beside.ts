@@ -2,7 +2,7 @@ import { type Migration, namesOf } from './migration.ts'
 
 /** The fields of rows that come as JSON, in the types of their columns; numbers of 64 bits come as text. */
 const PRICE = 'version text, provider text, model text, source text, rates text, tiers text, service_tiers text'
-const CROSSING = `tenant_id text, crossing_id text, limit_id text, counter_id text, threshold bigint, amount bigint,
+export const CROSSING = `tenant_id text, crossing_id text, limit_id text, counter_id text, threshold bigint, amount bigint,
   settled bigint, at_ms bigint`
 const COUNT = 'tenant_id text, start_ms bigint, user_id text, model text, code text, limit_id text, shadow bigint'
 const REFUSAL = `tenant_id text, at_ms bigint, refusal_id text, call_id text, user_id text, key_id text, provider text,
@@ -27,13 +27,19 @@ const ADDED_SUMS = namesOf(SUMS)
   .map((name) => `${name} = rollups.${name} + excluded.${name}`)
   .join(', ')
 
+const PUT_CROSSINGS = `
+        INSERT INTO crossings (${CROSSING_NAMES}) SELECT DISTINCT ON (tenant_id, crossing_id) ${CROSSING_NAMES}
+        FROM json_to_recordset(rows -> 'crossings') AS fresh (plan int, ${CROSSING}) WHERE is_committed[plan]
+        ORDER BY tenant_id, crossing_id, plan
+        ON CONFLICT DO NOTHING;`
+
 /**
  * What the committed plans of a batch say beside their holds, entries and counters: prices, crossings, rollups and
- * refusals. Each table in the order of its key, so that no two commits wait for each other.
+ * refusals. Each table in the order of its key, so that no two commits wait for each other. A later step puts crossings
+ * another way.
  */
-export const beside: Migration = {
-  up: `
-    CREATE FUNCTION write_beside(rows json, is_committed boolean[], link_sums int[], link_cells int[]) RETURNS void
+export const writeBeside = (CROSSINGS = PUT_CROSSINGS) => `
+    CREATE OR REPLACE FUNCTION write_beside(rows json, is_committed boolean[], link_sums int[], link_cells int[]) RETURNS void
     LANGUAGE plpgsql AS $$
     #variable_conflict use_column
     DECLARE
@@ -44,11 +50,7 @@ export const beside: Migration = {
         FROM json_to_recordset(rows -> 'prices') AS fresh (plan int, ${PRICE}) WHERE is_committed[plan] ORDER BY version
         ON CONFLICT DO NOTHING;
       END IF;
-      IF rows -> 'crossings' IS NOT NULL THEN
-        INSERT INTO crossings (${CROSSING_NAMES}) SELECT DISTINCT ON (tenant_id, crossing_id) ${CROSSING_NAMES}
-        FROM json_to_recordset(rows -> 'crossings') AS fresh (plan int, ${CROSSING}) WHERE is_committed[plan]
-        ORDER BY tenant_id, crossing_id, plan
-        ON CONFLICT DO NOTHING;
+      IF rows -> 'crossings' IS NOT NULL THEN${CROSSINGS}
       END IF;
       IF rows -> 'cells' IS NOT NULL THEN
         INSERT INTO rollups (${CELL_NAMES}, ${SUM_NAMES})
@@ -83,7 +85,10 @@ export const beside: Migration = {
         END LOOP;
       END IF;
     END $$;
-  `,
+  `
+
+export const beside: Migration = {
+  up: writeBeside(),
   down: `
     DROP FUNCTION write_beside;
   `,
