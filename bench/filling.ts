@@ -2,7 +2,7 @@ import { counterId, counterOf } from '../server/src/core/counter.ts'
 import type { PlacedEntry } from '../server/src/core/entry.ts'
 import { MEASURES, rollupsOf } from '../server/src/core/rollup.ts'
 import { BUCKET_COLUMNS, DIMENSION_COLUMNS, MEASURE_COLUMNS, type Value } from '../server/src/stores/rows/columns.ts'
-import { FORGET_KEPT_CELLS, MAKE_DAYS, MAKE_EVER_CELLS } from '../server/src/stores/rows/kept-cells.ts'
+import { MAKE_KEPT_CELLS } from '../server/src/stores/rows/kept-cells.ts'
 import { ENTRY_COLUMNS } from '../server/src/stores/rows/entry-row.ts'
 import { QUARTERS_A_DAY, type Slot, type Template } from './ledger-shape.ts'
 import type { Loader } from './loaders.ts'
@@ -97,9 +97,7 @@ function coarserCells(firstMs: number): string[] {
     cells({ cube: 'account', grain: 'hour', start: hour, outOf: `cube = 'account' AND grain = 'quarter'`, firstMs }),
     cells({ cube: 'quality', grain: 'quarter', outOf: `cube = 'account' AND grain = 'quarter'`, firstMs, ...quality }),
     cells({ cube: 'quality', grain: 'hour', start: hour, outOf: `cube = 'quality' AND grain = 'quarter'`, firstMs }),
-    FORGET_KEPT_CELLS,
-    MAKE_EVER_CELLS,
-    MAKE_DAYS,
+    ...MAKE_KEPT_CELLS,
   ]
 }
 

@@ -11,6 +11,7 @@ import { commit } from './migrations/0007-commit.ts'
 import { views } from './migrations/0008-views.ts'
 import { days } from './migrations/0009-days.ts'
 import { deliveries } from './migrations/0010-deliveries.ts'
+import { weeks } from './migrations/0011-weeks.ts'
 import type { Migration } from './migrations/migration.ts'
 
 const MIGRATIONS: readonly Migration[] = [
@@ -24,6 +25,7 @@ const MIGRATIONS: readonly Migration[] = [
   views,
   days,
   deliveries,
+  weeks,
 ]
 export const LATEST_VERSION = MIGRATIONS.length
 

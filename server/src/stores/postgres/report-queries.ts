@@ -6,7 +6,7 @@ import { DIMENSION_COLUMNS, MEASURE_COLUMNS, numberOrNull, type Row, text } from
 import { crossingFrom } from '../rows/crossing-row.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { holdFrom } from '../rows/hold-row.ts'
-import { DAY, EVER, WRONG_DAYS } from '../rows/kept-cells.ts'
+import { EVER, OF_THE_CORE, WRONG_SUMS_OF_HOURS } from '../rows/kept-cells.ts'
 import { priceFrom } from '../rows/price-row.ts'
 import { refusalSumFrom } from '../rows/refusal-row.ts'
 import { entryPage, refusalPage, refusalReasons, type Rows } from './page-queries.ts'
@@ -97,7 +97,7 @@ export function reportQueries(rows: Rows, testMs: () => number | null): Omit<Rep
         ...(await rows(WRONG_EVER)).map(
           ({ user_id: id }) => `what user ${text(id)} has ever used differs from the sum of its hours`,
         ),
-        ...(await rows(WRONG_DAYS)).map(wrongDay),
+        ...(await rows(WRONG_SUMS_OF_HOURS)).map(wrongSum),
         ...(await rows(WRONG_IDS)).map(({ entry_id: id }) => `entry ${text(id)} is not where its id says`),
       ]
     },
@@ -107,7 +107,7 @@ export function reportQueries(rows: Rows, testMs: () => number | null): Omit<Rep
 async function rollupPage(rows: Rows, after: RollupAdd | undefined): Promise<RollupAdd[]> {
   const columns = CELL_COLUMNS.join(', ')
   const beyond = after ? `AND (${columns}) > (${CELL_COLUMNS.map((_, index) => `$${index + 2}`).join(', ')})` : ''
-  const sql = `SELECT * FROM rollups WHERE grain NOT IN ('${EVER}', '${DAY}') ${beyond} ORDER BY ${columns} LIMIT $1`
+  const sql = `SELECT * FROM rollups WHERE ${OF_THE_CORE} ${beyond} ORDER BY ${columns} LIMIT $1`
   return (await rows(sql, CELLS_PER_PAGE, ...(after ? cellValues(after) : []))).map(rollupFrom)
 }
 
@@ -165,9 +165,9 @@ const WRONG_IDS = `
   FROM entries FULL JOIN entry_ids USING (tenant_id, occurred_at_ms, entry_id)
   WHERE entries.writer_id IS NULL OR entry_ids.entry_id IS NULL LIMIT 100`
 
-function wrongDay({ user_id: id, start_ms: startMs }: Row): string {
+function wrongSum({ user_id: id, grain, start_ms: startMs }: Row): string {
   const of = id === '' ? 'all calls' : `user ${text(id)}`
-  return `what ${of} used on the day that begins at ${startMs} differs from the sum of its hours`
+  return `what ${of} used in the ${text(grain)} that begins at ${startMs} differs from the sum of its hours`
 }
 
 function rollupFrom(row: Row): RollupAdd {

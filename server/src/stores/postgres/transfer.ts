@@ -3,7 +3,7 @@ import { StoreUnavailable } from '../../core/errors.ts'
 import { EMPTY_MINUTE, type MinuteRow } from '../../core/minute.ts'
 import type { PartName, Parts, TransferSource, TransferTarget } from '../../core/ports/transfer.ts'
 import { type Row, text, type Value } from '../rows/columns.ts'
-import { FORGET_KEPT_CELLS, MAKE_DAYS, MAKE_EVER_CELLS } from '../rows/kept-cells.ts'
+import { MAKE_KEPT_CELLS, OF_THE_CORE } from '../rows/kept-cells.ts'
 import { type PartTable, partTables } from '../rows/part-tables.ts'
 import { type Connection, connections, rowsText, unavailable } from './connection.ts'
 import { LATEST_VERSION, migrate, versionOf } from './migrations.ts'
@@ -19,7 +19,7 @@ const TABLES = partTables({
 /** Which rows of a table are no part of the ledger: the marker of a copy, and cells that this store keeps for itself. */
 const ONLY: { readonly [Name in PartName]?: string } = {
   settings: `name <> 'copy'`,
-  rollups: `grain NOT IN ('ever', 'day')`,
+  rollups: OF_THE_CORE,
 }
 
 type Rows = (sql: string, ...values: Value[]) => Promise<Row[]>
@@ -169,9 +169,7 @@ function writes({ write, reached }: Transactions) {
       }),
     complete: () =>
       whileMine(async (connection) => {
-        await connection.query(FORGET_KEPT_CELLS)
-        await connection.query(MAKE_EVER_CELLS)
-        await connection.query(MAKE_DAYS)
+        for (const sql of MAKE_KEPT_CELLS) await connection.query(sql)
         // Plans of statements are made by what the tables are thought to hold, which was nothing.
         await connection.query('ANALYZE')
         reached('completed')

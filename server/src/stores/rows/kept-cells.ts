@@ -1,4 +1,4 @@
-import { type Dimension, GRAINS, type RollupAdd } from '../../core/rollup.ts'
+import { type CubeName, CUBES, type Dimension, DIMENSIONS, GRAINS, type RollupAdd } from '../../core/rollup.ts'
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS } from './columns.ts'
 
 /**
@@ -6,25 +6,56 @@ import { DIMENSION_COLUMNS, MEASURE_COLUMNS } from './columns.ts'
  * many rows as there are entries:
  *
  * - grain `ever`, cube `account`: what a user, a key or a model has used in its whole life;
- * - grain `day` (of UTC), cube `user`: what each user used, whatever it used it on;
- * - grain `day`, cube `quality`: the same cells as hours, a twentieth of them.
+ * - grain `day` (of UTC), cubes `quality` and `account`: the same cells as hours, far fewer of them;
+ * - grains `day` and `week`, cube `user`: what each user used, whatever it used it on.
  */
 export type KeptCell = Omit<RollupAdd, 'cube' | 'grain'> & { readonly cube: string; readonly grain: string }
 
 export const EVER = 'ever'
 export const DAY = 'day'
-/** The cube of days that is no cube of the core. */
+/** Seven days, counted from the first of all. */
+export const WEEK = 'week'
+/** A cube that is no cube of the core. */
 export const USER_CUBE = 'user'
 export const DAY_MS = 24 * GRAINS.hour
+export const WEEK_MS = 7 * DAY_MS
+
+/** Which cells the core knows. */
+export const OF_THE_CORE = `grain IN ('${Object.keys(GRAINS).join(`', '`)}')`
+
+/** A kind of cells that are sums of the hours of a cube. */
+interface Kind {
+  readonly cube: string
+  readonly grain: string
+  readonly widthMs: number
+  readonly hoursOf: CubeName
+  /** What it keeps apart. */
+  readonly dimensions: readonly Dimension[]
+}
+
+const days = { grain: DAY, widthMs: DAY_MS } as const
+const users = { cube: USER_CUBE, hoursOf: 'account', dimensions: ['userId'] } as const
+const USER_DAYS: Kind = { ...days, ...users }
+const QUALITY_DAYS: Kind = { ...days, cube: 'quality', hoursOf: 'quality', dimensions: CUBES.quality }
+const ACCOUNT_DAYS: Kind = { ...days, cube: 'account', hoursOf: 'account', dimensions: CUBES.account }
+const USER_WEEKS: Kind = { grain: WEEK, widthMs: WEEK_MS, ...users }
+
+const KINDS = [USER_DAYS, QUALITY_DAYS, ACCOUNT_DAYS, USER_WEEKS]
+const KINDS_OF_HOURS = Object.groupBy(KINDS, ({ hoursOf }) => hoursOf)
 
 /** The kept cells that a rollup adds to; they are the sums of hours. */
 export function keptCells(rollup: RollupAdd): KeptCell[] {
   const { cube, grain, startMs, dimensions } = rollup
   if (grain !== 'hour') return []
-  const dayMs = Math.floor(startMs / DAY_MS) * DAY_MS
-  if (cube === 'quality') return [{ ...rollup, grain: DAY, startMs: dayMs }]
-  const user = { ...rollup, cube: USER_CUBE, grain: DAY, startMs: dayMs, dimensions: onlyUser(dimensions) }
-  return startMs >= 0 ? [{ ...rollup, grain: EVER, startMs: 0 }, user] : [user]
+  const cells = KINDS_OF_HOURS[cube]!.map((kind): KeptCell => ({
+    ...rollup,
+    cube: kind.cube,
+    grain: kind.grain,
+    startMs: Math.floor(startMs / kind.widthMs) * kind.widthMs,
+    dimensions: kind.cube === USER_CUBE ? onlyUser(dimensions) : dimensions,
+  }))
+  if (cube === 'account' && startMs >= 0) cells.push({ ...rollup, grain: EVER, startMs: 0 })
+  return cells
 }
 
 function onlyUser({ userId }: Readonly<Record<Dimension, string>>): Record<Dimension, string> {
@@ -32,37 +63,47 @@ function onlyUser({ userId }: Readonly<Record<Dimension, string>>): Record<Dimen
 }
 
 const SUMS = Object.values(MEASURE_COLUMNS)
-const CELL = ['cube', 'grain', 'start_ms', 'tenant_id', ...Object.values(DIMENSION_COLUMNS)]
-/** Of an instant before 1970 the remainder is below zero. */
-const TO_DAY = `start_ms - ((start_ms % ${DAY_MS}) + ${DAY_MS}) % ${DAY_MS}`
 const SUM_NAMES = SUMS.join(', ')
 const SUMMED = SUMS.map((COLUMN) => `sum(${COLUMN}) AS ${COLUMN}`).join(', ')
-const HOURS_AS_DAYS = `
-  SELECT 'user' AS cube, 'day' AS grain, ${TO_DAY} AS start_ms, tenant_id, user_id, '' AS key_id, '' AS provider,
-    '' AS model, '' AS outcome, '' AS evidence, ${SUMMED}
-  FROM rollups WHERE cube = 'account' AND grain = 'hour' GROUP BY tenant_id, ${TO_DAY}, user_id
-  UNION ALL
-  SELECT 'quality', 'day', ${TO_DAY}, tenant_id, '', '', provider, model, outcome, evidence, ${SUMMED}
-  FROM rollups WHERE cube = 'quality' AND grain = 'hour'
-  GROUP BY tenant_id, ${TO_DAY}, provider, model, outcome, evidence`
-const COLUMNS = [...CELL, ...SUMS].join(', ')
-
 const CELL_OF_ALL_TIME = ['tenant_id', 'cube', ...Object.values(DIMENSION_COLUMNS)].join(', ')
+const COLUMNS = ['cube', 'grain', 'start_ms', 'tenant_id', ...Object.values(DIMENSION_COLUMNS), ...SUMS].join(', ')
 
-/** Kept cells are made anew, out of the hours, where hours were put without them. */
-export const FORGET_KEPT_CELLS = `DELETE FROM rollups WHERE grain IN ('ever', 'day')`
-export const MAKE_EVER_CELLS = `
+/** The cells of some kinds, out of the hours. */
+function outOfHours(...kinds: readonly Kind[]): string {
+  return kinds.map(kindOutOfHours).join(' UNION ALL ')
+}
+
+function kindOutOfHours({ cube: CUBE, grain: GRAIN, widthMs: WIDTH, hoursOf: HOURS, dimensions }: Kind): string {
+  const NAMES = DIMENSIONS.map((name) => `${dimensions.includes(name) ? '' : `'' AS `}${DIMENSION_COLUMNS[name]}`)
+  const APART = dimensions.map((name) => DIMENSION_COLUMNS[name])
+  // Of an instant before 1970 the remainder is below zero.
+  const START = `start_ms - ((start_ms % ${WIDTH}) + ${WIDTH}) % ${WIDTH}`
+  return `SELECT '${CUBE}' AS cube, '${GRAIN}' AS grain, ${START} AS start_ms, tenant_id, ${NAMES.join(', ')}, ${SUMMED}
+  FROM rollups WHERE cube = '${HOURS}' AND grain = 'hour' GROUP BY tenant_id, ${START}, ${APART.join(', ')}`
+}
+
+const MAKE_EVER_CELLS = `
   INSERT INTO rollups (${CELL_OF_ALL_TIME}, grain, start_ms, ${SUM_NAMES})
   SELECT ${CELL_OF_ALL_TIME}, 'ever', 0, ${SUMMED}
   FROM rollups WHERE cube = 'account' AND grain = 'hour' AND start_ms >= 0 GROUP BY ${CELL_OF_ALL_TIME}`
-/** All days, out of the hours. */
-export const MAKE_DAYS = `INSERT INTO rollups (${COLUMNS}) ${HOURS_AS_DAYS}`
+/** The days that were kept first. */
+export const MAKE_DAYS = `INSERT INTO rollups (${COLUMNS}) ${outOfHours(USER_DAYS, QUALITY_DAYS)}`
 export const FORGET_DAYS = `DELETE FROM rollups WHERE grain = 'day'`
+/** Those that came later. */
+export const MAKE_ACCOUNT_DAYS_AND_WEEKS = `INSERT INTO rollups (${COLUMNS}) ${outOfHours(ACCOUNT_DAYS, USER_WEEKS)}`
+export const FORGET_ACCOUNT_DAYS_AND_WEEKS = `
+  DELETE FROM rollups WHERE grain = 'week' OR (grain = 'day' AND cube = 'account')`
 
-/** The days of users, and of all together (`user_id` is then empty), that are not the sums of their hours. */
-export const WRONG_DAYS = `
-  WITH made AS (SELECT ${COLUMNS} FROM (${HOURS_AS_DAYS}) AS hours),
-    kept AS (SELECT ${COLUMNS} FROM rollups WHERE grain = 'day')
-  SELECT DISTINCT user_id, start_ms FROM (
+/** Kept cells are made anew, out of the hours, where hours were put without them. */
+export const MAKE_KEPT_CELLS = [
+  `DELETE FROM rollups WHERE NOT ${OF_THE_CORE}`,
+  ...[MAKE_EVER_CELLS, MAKE_DAYS, MAKE_ACCOUNT_DAYS_AND_WEEKS],
+]
+
+/** Days and weeks of users, and of all together (`user_id` is then empty), that are not the sums of their hours. */
+export const WRONG_SUMS_OF_HOURS = `
+  WITH made AS (SELECT ${COLUMNS} FROM (${outOfHours(...KINDS)}) AS hours),
+    kept AS (SELECT ${COLUMNS} FROM rollups WHERE grain IN ('day', 'week'))
+  SELECT DISTINCT user_id, grain, start_ms FROM (
     SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM kept) AS missing
     UNION ALL SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM made) AS surplus) AS wrong`

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { CUBES, type Grain, GRAINS } from '../../core/rollup.ts'
-import { DAY_MS } from './kept-cells.ts'
+import { DAY_MS, WEEK_MS } from './kept-cells.ts'
 import { spansOf } from './sum-spans.ts'
 
 const QUARTER_MS = GRAINS.quarter
-const WIDTHS: Readonly<Record<string, number>> = { ...GRAINS, day: DAY_MS }
+const WIDTHS: Readonly<Record<string, number>> = { ...GRAINS, day: DAY_MS, week: WEEK_MS }
 /** Around a midnight before which there is no time. */
-const anInstant = fc.integer({ min: -5 * 96 * 4, max: 5 * 96 * 4 }).map((n) => (n * QUARTER_MS) / 4)
+const anInstant = fc.integer({ min: -12 * 96 * 4, max: 12 * 96 * 4 }).map((n) => (n * QUARTER_MS) / 4)
 
 /** How often each quarter of an hour is counted, by the bucket that it is counted in. */
 function countsOf(query: Parameters<typeof spansOf>[0]): Map<string, number> {

@@ -1,7 +1,7 @@
 import type { SumsQuery } from '../../core/ports/report-store.ts'
 import { type Dimension, GRAINS } from '../../core/rollup.ts'
 import { FOREVER_MS } from '../../core/window.ts'
-import { DAY, DAY_MS, EVER, USER_CUBE } from './kept-cells.ts'
+import { DAY, DAY_MS, EVER, USER_CUBE, WEEK, WEEK_MS } from './kept-cells.ts'
 
 /** Cells of a cube and a grain that begin in [fromMs, toMs). Several may be parts of one span, which has a number. */
 export interface SpanCells {
@@ -71,11 +71,12 @@ function levelsOf({ cube, grain, by, where = {}, byTime }: SumsQuery): [Level, .
   const own = { cube, grain, widthMs: GRAINS[grain] }
   if (byTime === true) return [own]
   const asked = [...by, ...(Object.keys(where) as Dimension[])]
-  const days = cube === 'quality' ? cube : asked.every((dimension) => dimension === 'userId') ? USER_CUBE : undefined
+  const areUsers = cube === 'account' && asked.every((dimension) => dimension === 'userId')
   return [
     own,
     ...(grain === 'quarter' ? [{ cube, grain: 'hour', widthMs: GRAINS.hour }] : []),
-    ...(days === undefined ? [] : [{ cube: days, grain: DAY, widthMs: DAY_MS }]),
+    { cube: areUsers ? USER_CUBE : cube, grain: DAY, widthMs: DAY_MS },
+    ...(areUsers ? [{ cube: USER_CUBE, grain: WEEK, widthMs: WEEK_MS }] : []),
   ]
 }
 

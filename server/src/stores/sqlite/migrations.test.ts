@@ -142,17 +142,21 @@ test('what was ever used is said to be wrong where it is not the sum of its hour
       const undo = change.startsWith('model') ? `model = 'sim-small'` : 'requests = requests - 1'
       alter((database) => database.exec(`UPDATE rollups SET ${undo} WHERE grain = '${grain}' AND user_id = 'ann'`))
     }
-  for (const [cube, of] of [
-    ['user', /^what user ann used on the day/],
-    ['quality', /^what all calls used on the day/],
+  for (const [cube, grain, of] of [
+    ['user', 'day', /^what user ann used in the day/],
+    ['user', 'week', /^what user ann used in the week/],
+    ['account', 'day', /^what user ann used in the day/],
+    ['quality', 'day', /^what all calls used in the day/],
   ] as const) {
     const change = (sums: string) =>
       alter((database) =>
-        database.exec(`UPDATE rollups SET ${sums} WHERE grain = 'day' AND cube = '${cube}' AND user_id IN ('', 'ann')`),
+        database.exec(
+          `UPDATE rollups SET ${sums} WHERE grain = '${grain}' AND cube = '${cube}' AND user_id IN ('', 'ann')`,
+        ),
       )
     change('requests = requests + 1')
     const [first] = await stores.reports.integrity()
-    expect(first).toMatch(of)
+    expect(first, `${grain} of ${cube}`).toMatch(of)
     change('requests = requests - 1')
   }
   expect(await stores.reports.integrity()).toEqual([])

@@ -11,6 +11,7 @@ import { serviceTiers } from './migrations/0008-service-tiers.ts'
 import { views } from './migrations/0009-views.ts'
 import { days } from './migrations/0010-days.ts'
 import { deliveries } from './migrations/0011-deliveries.ts'
+import { weeks } from './migrations/0012-weeks.ts'
 import type { Migration } from './migrations/migration.ts'
 
 const MIGRATIONS: readonly Migration[] = [
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly Migration[] = [
   views,
   days,
   deliveries,
+  weeks,
 ]
 export const LATEST_VERSION = MIGRATIONS.length
 

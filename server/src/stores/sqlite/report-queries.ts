@@ -7,7 +7,7 @@ import { DIMENSION_COLUMNS, MEASURE_COLUMNS, numberOrNull, type Row, text } from
 import { crossingFrom } from '../rows/crossing-row.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { holdFrom } from '../rows/hold-row.ts'
-import { DAY, EVER, WRONG_DAYS } from '../rows/kept-cells.ts'
+import { EVER, OF_THE_CORE, WRONG_SUMS_OF_HOURS } from '../rows/kept-cells.ts'
 import { priceFrom } from '../rows/price-row.ts'
 import { refusalSumFrom } from '../rows/refusal-row.ts'
 import { NOTHING } from './counters.ts'
@@ -117,7 +117,7 @@ export function reportQueries(database: DatabaseSync): ReportQueries {
       const columns = CELL_COLUMNS.join(', ')
       const beyond = after ? `AND (${columns}) > ${placeholders(CELL_COLUMNS.length)}` : ''
       const values = after ? cellValues(after) : []
-      const sql = `SELECT * FROM rollups WHERE grain NOT IN ('${EVER}', '${DAY}') ${beyond} ORDER BY ${columns} LIMIT ?`
+      const sql = `SELECT * FROM rollups WHERE ${OF_THE_CORE} ${beyond} ORDER BY ${columns} LIMIT ?`
       return rows(sql, ...values, limit).map(rollupFrom)
     },
     integrity: () => [
@@ -125,7 +125,7 @@ export function reportQueries(database: DatabaseSync): ReportQueries {
       ...rows(WRONG_EVER).map(
         ({ user_id: id }) => `what user ${text(id)} has ever used differs from the sum of its hours`,
       ),
-      ...rows(WRONG_DAYS).map(wrongDay),
+      ...rows(WRONG_SUMS_OF_HOURS).map(wrongSum),
     ],
   }
 }
@@ -156,9 +156,9 @@ const SUM_REFUSALS = `
   WHERE tenant_id = ? AND start_ms >= ? AND start_ms < ?
   GROUP BY user_id, model, code, limit_id, shadow ORDER BY user_id, model, code, limit_id, shadow`
 
-function wrongDay({ user_id: id, start_ms: startMs }: Row): string {
+function wrongSum({ user_id: id, grain, start_ms: startMs }: Row): string {
   const of = id === '' ? 'all calls' : `user ${text(id)}`
-  return `what ${of} used on the day that begins at ${startMs} differs from the sum of its hours`
+  return `what ${of} used in the ${text(grain)} that begins at ${startMs} differs from the sum of its hours`
 }
 
 function rollupFrom(row: Row): RollupAdd {

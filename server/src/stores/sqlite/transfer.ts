@@ -4,7 +4,7 @@ import type { PlacedEntry } from '../../core/entry.ts'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { PartName, Parts, TransferSource, TransferTarget } from '../../core/ports/transfer.ts'
 import { type Row, text, type Value } from '../rows/columns.ts'
-import { FORGET_KEPT_CELLS, MAKE_DAYS, MAKE_EVER_CELLS } from '../rows/kept-cells.ts'
+import { MAKE_KEPT_CELLS, OF_THE_CORE } from '../rows/kept-cells.ts'
 import { type PartTable, partTables } from '../rows/part-tables.ts'
 import { connect, connectReadOnly } from './connection.ts'
 import { minuteFrom, minuteText } from './counters.ts'
@@ -18,7 +18,7 @@ const TABLES = partTables({ value: minuteText, from: minuteFrom })
 /** Which rows of a table are no part of the ledger: the marker of a copy, and cells that this store keeps for itself. */
 const ONLY: { readonly [Name in PartName]?: string } = {
   settings: `name <> 'copy'`,
-  rollups: `grain NOT IN ('ever', 'day')`,
+  rollups: OF_THE_CORE,
 }
 
 /** A file to read as a whole; it is not changed. Throws StoreUnavailable where its schema is not the latest. */
@@ -146,9 +146,7 @@ function writes(database: DatabaseSync, { write, reached }: Transactions) {
       }),
     complete: () =>
       whileMine(() => {
-        database.exec(FORGET_KEPT_CELLS)
-        database.exec(MAKE_EVER_CELLS)
-        database.exec(MAKE_DAYS)
+        for (const sql of MAKE_KEPT_CELLS) database.exec(sql)
         reached('completed')
       }),
   }

@@ -1,0 +1,12 @@
+import { FORGET_ACCOUNT_DAYS_AND_WEEKS, MAKE_ACCOUNT_DAYS_AND_WEEKS } from '../../rows/kept-cells.ts'
+import type { Migration } from './migration.ts'
+
+/** A season of one user is then read in a hundred places instead of two thousand, and one of all users by the week. */
+export const weeks: Migration = {
+  up: `
+    ${MAKE_ACCOUNT_DAYS_AND_WEEKS};
+  `,
+  down: `
+    ${FORGET_ACCOUNT_DAYS_AND_WEEKS};
+  `,
+}

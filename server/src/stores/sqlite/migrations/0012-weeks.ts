@@ -1,0 +1,15 @@
+import { FORGET_ACCOUNT_DAYS_AND_WEEKS, MAKE_ACCOUNT_DAYS_AND_WEEKS } from '../../rows/kept-cells.ts'
+import type { Migration } from './migration.ts'
+
+/** A season of one user is then read in a hundred places instead of two thousand, and one of all users by the week. */
+export const weeks: Migration = {
+  up: `
+    ${MAKE_ACCOUNT_DAYS_AND_WEEKS};
+    -- What calls were refused for is then read reason by reason, and not sorted.
+    CREATE INDEX refusal_counts_by_reason ON refusal_counts (tenant_id, code, shadow, start_ms, count);
+  `,
+  down: `
+    DROP INDEX refusal_counts_by_reason;
+    ${FORGET_ACCOUNT_DAYS_AND_WEEKS};
+  `,
+}
