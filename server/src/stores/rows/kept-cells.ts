@@ -47,12 +47,13 @@ const KINDS_OF_HOURS = Object.groupBy(KINDS, ({ hoursOf }) => hoursOf)
 export function keptCells(rollup: RollupAdd): KeptCell[] {
   const { cube, grain, startMs, dimensions } = rollup
   if (grain !== 'hour') return []
+  const user = cube === 'account' ? onlyUser(dimensions) : dimensions
   const cells = KINDS_OF_HOURS[cube]!.map((kind): KeptCell => ({
     ...rollup,
     cube: kind.cube,
     grain: kind.grain,
     startMs: Math.floor(startMs / kind.widthMs) * kind.widthMs,
-    dimensions: kind.cube === USER_CUBE ? onlyUser(dimensions) : dimensions,
+    dimensions: kind.cube === USER_CUBE ? user : dimensions,
   }))
   if (cube === 'account' && startMs >= 0) cells.push({ ...rollup, grain: EVER, startMs: 0 })
   return cells

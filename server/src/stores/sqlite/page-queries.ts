@@ -2,7 +2,7 @@ import type { PlacedEntry } from '../../core/entry.ts'
 import type { EntryQuery, ReasonsQuery, RefusalQuery } from '../../core/ports/report-store.ts'
 import type { Refusal, RefusalReason } from '../../core/refusal.ts'
 import type { Range } from '../../core/window.ts'
-import type { Row, Value } from '../rows/columns.ts'
+import { type Row, text, type Value } from '../rows/columns.ts'
 import { cellsAsked, hourFrom, rangesOf } from '../rows/entry-hours.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { reasonFrom, refusalFrom } from '../rows/refusal-row.ts'
@@ -12,10 +12,10 @@ export type Rows = (sql: string, ...values: Value[]) => Row[]
 
 /** A page of entries, newest first. */
 export function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
-  const { tenantId, userId, keyId, provider, model, outcome, evidence, callId, quarantined, range, before } = query
+  const { tenantId, keyId, provider, model, outcome, evidence, callId, quarantined, range, before } = query
   const { where, values } = conditions([
     ['tenant_id = ?', tenantId],
-    ['user_id = ?', userId],
+    ['user_id = ?', query.userId ?? userOf(rows, query)],
     ['key_id = ?', keyId],
     ['provider = ?', provider],
     ['model = ?', model],
@@ -46,6 +46,13 @@ export function entryPage(rows: Rows, query: EntryQuery): PlacedEntry[] {
     ORDER BY occurred_at_ms DESC, entry_id DESC LIMIT ?`
   const hours = JSON.stringify(ranges.map(({ startMs, endMs }) => [startMs, endMs]))
   return rows(sql, hours, ...values, query.limit).map(entryFrom)
+}
+
+/** Whose the asked key is: nobody else has entries of it, and an index finds those of a user. */
+function userOf(rows: Rows, { tenantId, keyId }: EntryQuery): string | undefined {
+  if (keyId === undefined) return undefined
+  const [key] = rows('SELECT user_id FROM keys WHERE tenant_id = ? AND key_id = ?', tenantId, keyId)
+  return key && text(key.user_id)
 }
 
 /** Where cells say that such entries are, so that no others are looked through; undefined where they cannot say. */

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { cellId, DIMENSIONS, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Value } from '../rows/columns.ts'
 import { type KeptCell, keptCells } from '../rows/kept-cells.ts'
@@ -24,10 +24,7 @@ interface Common {
 }
 
 export function rollupRows(database: DatabaseSync): () => RollupBatch {
-  const upsert = database.prepare(`
-    INSERT INTO rollups (${COLUMNS.join(', ')}) VALUES ${placeholders(COLUMNS.length)}
-    ON CONFLICT (${CELL_COLUMNS.join(', ')}) DO UPDATE SET
-    ${SUM_COLUMNS.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')}`)
+  const add = cellAdder(database)
 
   return () => {
     // By the finest cell: entries that share it share all others.
@@ -43,11 +40,30 @@ export function rollupRows(database: DatabaseSync): () => RollupBatch {
       },
       write(written) {
         for (const { cell, sums } of cellsOf(byFinest.values())) {
-          upsert.run(...cellValues(cell), ...sums)
+          add(cellValues(cell), sums)
           written()
         }
       },
     }
+  }
+}
+
+/** Adds to a cell only what is not zero, which most measures of most entries are; most cells are there. */
+function cellAdder(database: DatabaseSync): (cell: readonly Value[], sums: readonly bigint[]) => void {
+  const insert = database.prepare(`INSERT INTO rollups (${COLUMNS.join(', ')}) VALUES ${placeholders(COLUMNS.length)}`)
+  const updates = new Map<number, StatementSync>()
+
+  return (cell, sums) => {
+    const added = sums.filter((sum) => sum !== 0n)
+    const which = sums.reduce((bits, sum, index) => (sum === 0n ? bits : bits | (1 << index)), 0)
+    let update = updates.get(which)
+    if (!update) {
+      const CHANGED = SUM_COLUMNS.filter((_, index) => sums[index] !== 0n).map((column) => `${column} = ${column} + ?`)
+      const PLACE = CELL_COLUMNS.map((column) => `${column} = ?`)
+      update = database.prepare(`UPDATE rollups SET ${CHANGED.join(', ')} WHERE ${PLACE.join(' AND ')}`)
+      updates.set(which, update)
+    }
+    if (update.run(...added, ...cell).changes === 0) insert.run(...cell, ...sums)
   }
 }
 
