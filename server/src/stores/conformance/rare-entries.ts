@@ -26,4 +26,28 @@ export function rareEntries(newStores: () => Promise<Stores>): void {
     const within = await reports.entries({ tenantId: 'acme', limit: 9, model: 'rare', range })
     expect(idsOf(within)).toEqual(idsOf(rare.slice(2, 5)))
   })
+
+  test('entries of a key are found among those of its user, and without one, too', async () => {
+    const { accounts, ledger, reports } = await newStores()
+    await accounts.tenant('acme')
+    const createUser = { id: 'ann', tenantId: 'acme', createdAtMs: 1 }
+    const createKey = {
+      ...createUser,
+      id: 'known',
+      userId: 'ann',
+      name: '',
+      hash: 'h',
+      last4: '4444',
+      revokedAtMs: null,
+    }
+    await accounts.commit({ tenantId: 'acme', expectVersion: 1, createUser, createKey })
+    const keys = ['known', 'another', 'known', 'unknown']
+    const plans = keys.map((keyId, at) => ingestOf({ id: `${at}`, keyId, occurredAtMs: NOON_MS + at }, undefined))
+    await ledger.commit('writer-1', plans)
+    for (const keyId of keys) {
+      const found = await reports.entries({ tenantId: 'acme', limit: 9, keyId })
+      expect(found.map(({ id }) => Number(id))).toEqual([3, 2, 1, 0].filter((at) => keys[at] === keyId))
+    }
+    expect(await reports.entries({ tenantId: 'other', limit: 9, keyId: 'known' })).toEqual([])
+  })
 }
