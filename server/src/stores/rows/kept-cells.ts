@@ -83,15 +83,19 @@ function kindOutOfHours({ cube: CUBE, grain: GRAIN, widthMs: WIDTH, hoursOf: HOU
   FROM rollups WHERE cube = '${HOURS}' AND grain = 'hour' GROUP BY tenant_id, ${START}, ${APART.join(', ')}`
 }
 
+const FIRST_DAYS = outOfHours(USER_DAYS, QUALITY_DAYS)
+const LATER_CELLS = outOfHours(ACCOUNT_DAYS, USER_WEEKS)
+const ALL_CELLS = outOfHours(...KINDS)
+
 const MAKE_EVER_CELLS = `
   INSERT INTO rollups (${CELL_OF_ALL_TIME}, grain, start_ms, ${SUM_NAMES})
   SELECT ${CELL_OF_ALL_TIME}, 'ever', 0, ${SUMMED}
   FROM rollups WHERE cube = 'account' AND grain = 'hour' AND start_ms >= 0 GROUP BY ${CELL_OF_ALL_TIME}`
 /** The days that were kept first. */
-export const MAKE_DAYS = `INSERT INTO rollups (${COLUMNS}) ${outOfHours(USER_DAYS, QUALITY_DAYS)}`
+export const MAKE_DAYS = `INSERT INTO rollups (${COLUMNS}) ${FIRST_DAYS}`
 export const FORGET_DAYS = `DELETE FROM rollups WHERE grain = 'day'`
 /** Those that came later. */
-export const MAKE_ACCOUNT_DAYS_AND_WEEKS = `INSERT INTO rollups (${COLUMNS}) ${outOfHours(ACCOUNT_DAYS, USER_WEEKS)}`
+export const MAKE_ACCOUNT_DAYS_AND_WEEKS = `INSERT INTO rollups (${COLUMNS}) ${LATER_CELLS}`
 export const FORGET_ACCOUNT_DAYS_AND_WEEKS = `
   DELETE FROM rollups WHERE grain = 'week' OR (grain = 'day' AND cube = 'account')`
 
@@ -103,7 +107,7 @@ export const MAKE_KEPT_CELLS = [
 
 /** Days and weeks of users, and of all together (`user_id` is then empty), that are not the sums of their hours. */
 export const WRONG_SUMS_OF_HOURS = `
-  WITH made AS (SELECT ${COLUMNS} FROM (${outOfHours(...KINDS)}) AS hours),
+  WITH made AS (SELECT ${COLUMNS} FROM (${ALL_CELLS}) AS hours),
     kept AS (SELECT ${COLUMNS} FROM rollups WHERE grain IN ('day', 'week'))
   SELECT DISTINCT user_id, grain, start_ms FROM (
     SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM kept) AS missing
