@@ -5,8 +5,11 @@ import type { Migration } from './migration.ts'
 export const weeks: Migration = {
   up: `
     ${MAKE_ACCOUNT_DAYS_AND_WEEKS};
+    -- What one user's calls were refused for, without those of all others.
+    CREATE INDEX refusal_counts_by_user ON refusal_counts (tenant_id, user_id, start_ms);
   `,
   down: `
+    DROP INDEX refusal_counts_by_user;
     ${FORGET_ACCOUNT_DAYS_AND_WEEKS};
   `,
 }

@@ -5,10 +5,12 @@ import type { Migration } from './migration.ts'
 export const weeks: Migration = {
   up: `
     ${MAKE_ACCOUNT_DAYS_AND_WEEKS};
-    -- What calls were refused for is then read reason by reason, and not sorted.
+    -- What calls were refused for is then read reason by reason, and not sorted; of one user, without those of all others.
     CREATE INDEX refusal_counts_by_reason ON refusal_counts (tenant_id, code, shadow, start_ms, count);
+    CREATE INDEX refusal_counts_by_user ON refusal_counts (tenant_id, user_id, start_ms);
   `,
   down: `
+    DROP INDEX refusal_counts_by_user;
     DROP INDEX refusal_counts_by_reason;
     ${FORGET_ACCOUNT_DAYS_AND_WEEKS};
   `,
