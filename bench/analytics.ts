@@ -14,12 +14,15 @@ import { type Api, controlPlane, type Gateway, newInstallation, startGateway } f
 import { type Caller, MODELS, slotsOf, templates } from './ledger-shape.ts'
 import { openLoader } from './loaders.ts'
 import { describeMachine, readMachine, readProcess } from './machine.ts'
+import { putLimits } from './new-limits.ts'
 import { positive } from './options.ts'
 import { stop } from './processes.ts'
 
 /**
  * `npm run analytics -- [--entries 10000000] [--engine sqlite|postgres] [--users 1000] [--days 90] [--times 30] [--minutes 30]
- * [--folder <where there is room>] [--kept <folder>] [--only <part of a question's name>] [--verify]`
+ * [--folder <where there is room>] [--kept <folder>] [--only <part of a question's name>] [--later <hours>] [--verify]`
+ *
+ * With `--later`, entries were told so many hours after they happened, as by somebody who sends them once a day.
  */
 
 const { values } = parseArgs({
@@ -33,6 +36,7 @@ const { values } = parseArgs({
     folder: { type: 'string' },
     kept: { type: 'string' },
     only: { type: 'string', default: '' },
+    later: { type: 'string' },
     verify: { type: 'boolean', default: false },
   },
 })
@@ -69,7 +73,7 @@ try {
   if (values.verify) await verified(installation.databaseUrl)
   gateway = await startGateway(installation)
   const api = controlPlane(gateway.url, installation.administrator)
-  if (!left) await putLimits(api)
+  if (!left) await putLimits(api, callers[0]!)
   leaveIn(kept, ledger)
   await measureAll(api, callers, endMs)
 } finally {
@@ -114,9 +118,11 @@ async function makeCallers(api: Api, address: string): Promise<Caller[]> {
 async function filled(url: string, callers: readonly Caller[], endMs: number): Promise<void> {
   const kinds = templates(callers, await prices(url))
   const loader = await openLoader(url)
-  const slots = slotsOf(entries, positive('days', values.days), endMs)
+  const laterMs = values.later === undefined ? 0 : positive('later', values.later) * 3_600_000
+  // Nothing is told before it has come.
+  const slots = slotsOf(entries, positive('days', values.days), endMs - laterMs)
   const beganMs = performance.now()
-  await fill(loader, kinds, slots, (there) =>
+  await fill(loader, { kinds, slots, laterMs }, (there) =>
     process.stderr.write(`\r${whole(there)} entries, ${perSecond(there, beganMs)}`),
   )
   await fillBeside(loader, callers, slots)
@@ -152,27 +158,6 @@ async function verified(url: string): Promise<void> {
   } finally {
     await stores.close()
   }
-}
-
-/** As many kinds as there are; a new limit first counts what was used, so each says how long that takes. */
-async function putLimits(api: Api): Promise<void> {
-  const month = { kind: 'calendar', unit: 'month', zone: 'Europe/Amsterdam' }
-  const day = { kind: 'calendar', unit: 'day', zone: 'Europe/Amsterdam' }
-  const limits = [
-    { scope: { kind: 'tenant', id: 'default' }, metric: 'costNanoUsd', window: month, amount: 10 ** 15 },
-    { scope: { kind: 'tenant', id: 'default' }, metric: 'requests', window: { kind: 'minute' }, amount: 10 ** 6 },
-    { scope: { kind: 'model', id: 'gpt-4o' }, metric: 'tokens', window: day, amount: 10 ** 12 },
-    { scope: { kind: 'model', id: 'gpt-4o' }, metric: 'tokens', window: { kind: 'lifetime' }, amount: 10 ** 15 },
-    { scope: { kind: 'user', id: 'user-00000' }, metric: 'tokens', window: month, amount: 10 ** 12 },
-  ]
-  const rows = []
-  for (const limit of limits) {
-    const beganMs = performance.now()
-    await api('POST', '/api/limits', limit)
-    const window = 'unit' in limit.window ? limit.window.unit : limit.window.kind
-    rows.push([`${limit.metric} of a ${limit.scope.kind}, ${window}`, (performance.now() - beganMs).toFixed(0)])
-  }
-  console.log(`\nA new limit counts what was used\n${table(['limit', 'ms'], rows)}`)
 }
 
 async function measureAll(api: Api, callers: readonly Caller[], endMs: number): Promise<void> {

@@ -22,20 +22,27 @@ const COORDINATES = Object.values(DIMENSION_COLUMNS)
 const SUMS = Object.values(MEASURE_COLUMNS)
 
 /** What copies do not take from their template. */
-const OWN: Readonly<Record<string, (loader: Loader) => string>> = {
+const OWN: Readonly<Record<string, (loader: Loader, laterMs: number) => string>> = {
   entry_id: ({ padded }) => `'01990000-0000-7000-8000-' || ${padded(SEQUENCE)}`,
   call_id: ({ padded }) => `'01990000-0000-7000-9000-' || ${padded(SEQUENCE)}`,
   writer_id: () => `'${WRITER}'`,
   seq: () => `${SEQUENCE} + 1`,
-  counted_at_ms: () => AT,
+  counted_at_ms: (_, laterMs) => `${AT} + ${laterMs}`,
   occurred_at_ms: () => AT,
+}
+
+/** What a ledger is filled with. */
+export interface Filling {
+  readonly kinds: readonly Template[]
+  readonly slots: readonly Slot[]
+  /** How long after it happened each entry was counted: 0 for calls, something else for events that are told later. */
+  readonly laterMs: number
 }
 
 /** @param told Is told of the entries that are there after each day. */
 export async function fill(
   loader: Loader,
-  kinds: readonly Template[],
-  slots: readonly Slot[],
+  { kinds, slots, laterMs }: Filling,
   told: (entries: number) => void,
 ): Promise<void> {
   const days = slots.length / QUARTERS_A_DAY
@@ -49,7 +56,7 @@ export async function fill(
   // Written as a cross join, SQLite takes the tables in this order.
   const from = `FROM slots CROSS JOIN numbers CROSS JOIN templates WHERE numbers.n < slots.entries
     AND templates.at = (${SEQUENCE} * 2654435761 % 4294967296) * ${kinds.length} / 4294967296`
-  const columns = NAMES.map((name) => OWN[name]?.(loader) ?? `templates.${name}`)
+  const columns = NAMES.map((name) => OWN[name]?.(loader, laterMs) ?? `templates.${name}`)
   for (let at = 0; at < slots.length; at += QUARTERS_A_DAY) {
     const day = slots.slice(at, at + QUARTERS_A_DAY)
     await loader.run('DELETE FROM slots')

@@ -1,5 +1,4 @@
-import type { Sums } from './rollup.ts'
-import { BUCKETS } from './usage.ts'
+import { amountsIn, type Sums } from './rollup.ts'
 
 export interface Totalled {
   readonly key: string
@@ -10,11 +9,7 @@ export interface Totalled {
 export function dearestFirst(a: Totalled, b: Totalled): number {
   return (
     Number(b.total.costNanoUsd - a.total.costNanoUsd) ||
-    Number(tokensOf(b.total) - tokensOf(a.total)) ||
+    Number(amountsIn(b.total).tokens - amountsIn(a.total).tokens) ||
     (a.key < b.key ? -1 : 1)
   )
-}
-
-function tokensOf(sums: Sums): bigint {
-  return BUCKETS.reduce((tokens, bucket) => tokens + sums[bucket], 0n)
 }

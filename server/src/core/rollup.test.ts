@@ -89,7 +89,7 @@ test('I4: every cube and grain adds up to the entries, for every measure', () =>
           BUCKETS.map((bucket) => [bucket, total((one) => BigInt(one.usage.buckets[bucket] ?? 0))]),
         ) as Record<Bucket, bigint>),
         entries: BigInt(entries.length),
-        requests: total((one) => (one.ending === 'voided' ? 0n : 1n)),
+        requests: total((one) => (one.outcome === 'voided' ? 0n : 1n)),
         costNanoUsd: total((one) => one.costNanoUsd ?? 0n),
         unpriced: total((one) => (one.costNanoUsd === null ? 1n : 0n)),
         unknown: total((one) => (Object.keys(one.usage.buckets).length === 0 ? 1n : 0n)),

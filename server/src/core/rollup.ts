@@ -1,4 +1,5 @@
 import type { Entry } from './entry.ts'
+import type { Amounts } from './limit.ts'
 import { type Bucket, BUCKETS, totalTokens } from './usage.ts'
 
 /** The dimensions of the cubes. All are bounded: accounts, configured models and the closed lists of the core. */
@@ -72,6 +73,12 @@ export function bucketOf(startMs: number, buckets: readonly number[]): number {
 /** Two sums of the same cell as one. */
 export function addSums(a: Sums, b: Sums): Sums {
   return Object.fromEntries(MEASURES.map((measure) => [measure, a[measure] + b[measure]])) as Record<Measure, bigint>
+}
+
+/** What the entries of these sums moved counters by, as `amountsOf` says it of one. */
+export function amountsIn(sums: Sums): Amounts {
+  const tokens = BUCKETS.reduce((total, bucket) => total + sums[bucket], 0n)
+  return { tokens, requests: sums.requests, costNanoUsd: sums.costNanoUsd }
 }
 
 function coordinates(dimensions: readonly Dimension[], entry: Entry): Record<Dimension, string> {

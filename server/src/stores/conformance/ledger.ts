@@ -113,6 +113,31 @@ export function ledgerConformance(makePlace: MakePlace): void {
       expect(await valuesOf(stores, USER)).toEqual([{ settled: 0n, held: 9_007_199_254_740_991n }])
     })
 
+    test('M20: whatever ends a hold, nothing stays held, and only what was used is spent', async () => {
+      const stores = await newStores()
+      const limits = [USER, KEY, aLimit({ id: 'limit-3', metric: 'costNanoUsd' })]
+      const holds = ['settled', 'voided', 'expired'].map((id) => reserveOf(aHold({ id }), limits).open)
+      await commit(
+        stores,
+        ...holds.map((hold) =>
+          reserveOf(
+            hold,
+            limits.map((limit) => ({ ...limit, amount: null })),
+          ),
+        ),
+      )
+      const ends = [
+        endOf(holds[0]!, { kind: 'settle', reading: aReading() }),
+        endOf(holds[1]!, { kind: 'void', reading: { httpStatus: 503, durationMs: 1 } }),
+        endOf(holds[2]!, { kind: 'expire' }),
+      ]
+      await commit(stores, ...ends)
+      // An expired one counts in full, and says so.
+      const used = [30n + 100n, 2n, 150n + 500n].map((settled) => ({ settled, held: 0n }))
+      expect(await valuesOf(stores, ...limits)).toEqual(used)
+      expect((await stores.reports.entry('acme', 'expired'))!.evidence).toBe('bounded')
+    })
+
     test('M21: a hold ends once, also within one batch, and a late end changes nothing', async () => {
       const stores = await newStores()
       const { open } = reserveOf(aHold(), [USER])

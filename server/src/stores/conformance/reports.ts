@@ -118,7 +118,7 @@ export function reportConformance(makePlace: MakePlace): void {
       expect(seen.filter((id) => id.startsWith('old')).toSorted()).toEqual(old.map(({ id }) => id).toSorted())
     })
 
-    test('nothing of another tenant is read', async () => {
+    test('S33: nothing of another tenant is read', async () => {
       const stores = await newStores()
       await ingest(stores, { id: 'theirs', tenantId: 'other' })
       await stores.ledger.commit('writer-1', [reserveOf(aHold({ tenantId: 'other' }), [])])
@@ -142,6 +142,42 @@ export function reportConformance(makePlace: MakePlace): void {
       expect(await reports.user(one.id, 'ann')).toBeUndefined()
       expect(await reports.keys(one.id)).toEqual([])
       expect(await reports.limits(one.id)).toEqual([])
+    })
+
+    test('S02: what is asked for is a value and no more, whatever it says', async () => {
+      const { ledger, reports } = await newStores()
+      const said = [
+        `' OR '1'='1`,
+        `'; DROP TABLE entries; --`,
+        '"',
+        '\\',
+        '%',
+        '_',
+        '$1',
+        ':pk',
+        '#',
+        'acme#user',
+        '{}',
+        '../',
+      ]
+      const plans = said.map((id, at) =>
+        ingestOf({ id: `entry-${at}`, tenantId: id, userId: id, keyId: id, provider: id, model: id }, undefined),
+      )
+      await ledger.commit('writer-1', [...plans, ingestOf({ id: 'plain' }, undefined)])
+      const range = { startMs: NOON_MS - 3_600_000, endMs: NOON_MS + 3_600_000 }
+      for (const [at, id] of said.entries()) {
+        for (const name of ['userId', 'keyId', 'provider', 'model', 'callId'] as const) {
+          expect(await reports.entries({ tenantId: 'acme', limit: 9, [name]: id })).toEqual([])
+          const own = await reports.entries({ tenantId: id, limit: 99, ...(name !== 'callId' && { [name]: id }) })
+          expect(own.map((entry) => entry.id)).toEqual([`entry-${at}`])
+        }
+        const asked = { cube: 'account', grain: 'quarter', range, by: ['model'], byTime: false } as const
+        expect(await reports.sums({ ...asked, tenantId: 'acme', where: { userId: id } })).toEqual([])
+        const [sums, ...others] = await reports.sums({ ...asked, tenantId: id, where: { userId: [id], keyId: id } })
+        expect([sums!.dimensions.model, sums!.sums.entries, others]).toEqual([id, 1n, []])
+        expect(await reports.users(id, { limit: 9, after: id })).toEqual([])
+      }
+      expect(await reports.scanEntries(undefined, 99)).toHaveLength(said.length + 1)
     })
 
     test('sums are those of the entries, in half-open ranges, by any dimensions of the cube and by time', async () => {

@@ -6,6 +6,9 @@ import { differentialConformance } from '../conformance/differential.ts'
 import { ledgerConformance } from '../conformance/ledger.ts'
 import { refusalConformance } from '../conformance/refusals.ts'
 import { reportConformance } from '../conformance/reports.ts'
+import { rollupConformance } from '../conformance/rollups.ts'
+import { seedConformance } from '../conformance/seeds.ts'
+import { windowConformance } from '../conformance/windows.ts'
 import { MISSING, newPlace } from './place.ts'
 
 describe.skipIf(MISSING)(MISSING ?? 'DynamoDB', () => {
@@ -14,7 +17,10 @@ describe.skipIf(MISSING)(MISSING ?? 'DynamoDB', () => {
   refusalConformance(newPlace)
   deliveryConformance(newPlace)
   reportConformance(newPlace)
+  rollupConformance(newPlace)
+  windowConformance(newPlace)
   crashConformance(newPlace)
-  // Each takes two seconds.
+  // Each past takes a second, each life two.
+  seedConformance(newPlace, 8)
   differentialConformance(newPlace, 10)
 })

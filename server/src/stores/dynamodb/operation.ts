@@ -1,6 +1,6 @@
 import type { Limit } from '../../core/limit.ts'
 import { limitFrom } from '../rows/account-rows.ts'
-import { type Item, itemOf, numberOf, rowOf, whole } from './attributes.ts'
+import { type Item, itemOf, numberOf, rowOf, text, whole } from './attributes.ts'
 import type { Connection } from './connection.ts'
 import { operationKey } from './keys.ts'
 import { LIMIT_COLUMNS } from './limit-items.ts'
@@ -11,6 +11,8 @@ export interface Operation {
   readonly tenantId: string
   readonly rev: number
   readonly atMs: number
+  /** Whether holds were moved that were opened before its day and the one before, so that it can be of any day what a counter has seen. */
+  readonly hasOldHolds: boolean
   readonly limits: readonly Limit[]
 }
 
@@ -19,13 +21,14 @@ export function operationDraft(tenantId: string, limits: readonly Limit[], atMs:
   return {
     kind: 'put',
     key: operationKey(tenantId),
-    item: operationItem({ tenantId, rev: 0, atMs, limits }),
+    item: operationItem({ tenantId, rev: 0, atMs, hasOldHolds: false, limits }),
     conditions: [{ kind: 'absent' }],
   }
 }
 
-function operationItem({ rev, atMs, limits }: Operation): Item {
+function operationItem({ rev, atMs, hasOldHolds, limits }: Operation): Item {
   return {
+    ...(hasOldHolds && { old_holds: text('yes') }),
     rev: whole(rev),
     at_ms: whole(atMs),
     limits: { L: limits.map((limit) => ({ M: itemOf(LIMIT_COLUMNS, limit) })) },
@@ -36,14 +39,25 @@ export async function operationOf(connection: Connection, tenantId: string): Pro
   const item = await connection.get(operationKey(tenantId))
   if (!item) return undefined
   const limits = item.limits!.L!.map((row) => limitFrom(rowOf(LIMIT_COLUMNS, row.M!)))
-  return { tenantId, rev: numberOf(item, 'rev'), atMs: numberOf(item, 'at_ms'), limits }
+  const hasOldHolds = item.old_holds !== undefined
+  return { tenantId, rev: numberOf(item, 'rev'), atMs: numberOf(item, 'at_ms'), hasOldHolds, limits }
 }
 
 /** Takes the piece off the operation, which nobody else can do then. */
 export function nextDraft(operation: Operation, piece: readonly Limit[]): Draft {
   const key = operationKey(operation.tenantId)
-  const conditions: Condition[] = [{ kind: 'equals', name: 'rev', value: whole(operation.rev) }]
+  const conditions = unchanged(operation)
   const limits = operation.limits.filter((limit) => !piece.includes(limit))
   if (limits.length === 0) return { kind: 'delete', key, conditions }
   return { kind: 'put', key, item: operationItem({ ...operation, rev: operation.rev + 1, limits }), conditions }
+}
+
+/** Before the first old hold is moved. Whoever goes by the operation as it was is stopped by its number. */
+export function oldHoldsDraft(operation: Operation): Draft {
+  const item = operationItem({ ...operation, rev: operation.rev + 1, hasOldHolds: true })
+  return { kind: 'put', key: operationKey(operation.tenantId), item, conditions: unchanged(operation) }
+}
+
+function unchanged({ rev }: Operation): readonly Condition[] {
+  return [{ kind: 'equals', name: 'rev', value: whole(rev) }]
 }

@@ -1,45 +1,24 @@
-import { counterId, type CounterKey, counterOf, type CounterValue } from '../../core/counter.ts'
-import { amountsOf } from '../../core/entry.ts'
 import { heldAmounts, type Hold } from '../../core/hold.ts'
-import { idsIn, type Limit, type Metric, type Subject } from '../../core/limit.ts'
-import { EMPTY_MINUTE, minuteAfter, type MinuteRow } from '../../core/minute.ts'
+import type { Limit, Metric } from '../../core/limit.ts'
+import { minuteAfter } from '../../core/minute.ts'
 import { HOLD_COLUMNS } from '../rows/hold-row.ts'
 import { type Item, itemOf, text, whole, wholeOf } from './attributes.ts'
 import type { Connection, Outcome } from './connection.ts'
-import {
-  counterBatch,
-  counterPlace,
-  type CounterPlace,
-  lastUpdated,
-  minuteDraft,
-  minuteIn,
-  MOVES,
-  sumsSet,
-  unmoved,
-} from './counters.ts'
-import { daysOf, entriesOfDay, hasMoved, markOf, placedEntryIn } from './entry-items.ts'
+import { counterBatch, lastUpdated, minuteDraft, minuteIn, MOVES, sumsSet, unmoved } from './counters.ts'
 import { dayOf, holdKey, type Key, keyText } from './keys.ts'
 import { holdIn, openHolds } from './hold-items.ts'
-import { nextDraft, type Operation, operationOf } from './operation.ts'
+import { nextDraft, oldHoldsDraft, type Operation, operationOf } from './operation.ts'
+import { freshFrom, isCounted, type Summed, sumsOf, type Target, targetOf } from './seed-sums.ts'
 import { type Condition, type Draft } from './transaction.ts'
 
 /** So many items of counters are filled at once; the transaction has room for what goes with them. */
 const COUNTERS_PER_PIECE = 90
 
-/** A counter that a new limit reads. */
-interface Target {
-  readonly limit: Limit
-  readonly key: CounterKey
-  readonly id: string
-  readonly mark: string
-  readonly place: CounterPlace
-}
-
 /**
  * Fills the counters of new limits with what entries and open holds say, and moves the holds along. DynamoDB cannot do
  * that at once, so the limits are there first: whoever reserves from then on moves their counters too. Then open holds
  * are moved, one by one; then no entry can come any more that the counters do not see, and those that were there are
- * added, in one transaction with the mark that it was done. Any process may take this up where another one died.
+ * added (seed-sums.ts), in one transaction with the mark that it was done. Any process may take this up where another one died.
  */
 export function counterSeed(connection: Connection, nowMs: () => number, reached: (point: string) => void) {
   /** Finishes what is left of the tenant's last change of limits, whoever began it. */
@@ -49,8 +28,7 @@ export function counterSeed(connection: Connection, nowMs: () => number, reached
       if (!operation) return
       const piece = pieceOf(operation)
       const targets = await unseeded(piece.map((limit) => targetOf(limit, operation.atMs)))
-      await moveHolds(targets, tenantId)
-      await addEntries(operation, piece, targets)
+      if (await moveHolds(targets, operation)) await addEntries(operation, piece, targets)
     }
   }
 
@@ -60,8 +38,16 @@ export function counterSeed(connection: Connection, nowMs: () => number, reached
     return targets.filter(({ place }) => !items.get(keyText(place.key))?.[seededName(place.metric)])
   }
 
-  async function moveHolds(targets: readonly Target[], tenantId: string): Promise<void> {
-    for (const hold of await openHolds(connection, tenantId)) {
+  /** Answers whether all are moved; if not, the operation is another one by now. */
+  async function moveHolds(targets: readonly Target[], operation: Operation): Promise<boolean> {
+    const holds = await openHolds(connection, operation.tenantId)
+    const isCountedOld = (hold: Hold) =>
+      dayOf(hold.countedAtMs) < freshFrom(operation) && targets.some((target) => isCounted(target, hold))
+    if (!operation.hasOldHolds && holds.some(isCountedOld)) {
+      answered(await connection.transact([oldHoldsDraft(operation)]))
+      return false
+    }
+    for (const hold of holds) {
       for (let current: Hold | undefined = hold; current;) {
         const lacking = targets.filter(
           (target) => isCounted(target, current!) && !current!.counters.includes(target.id),
@@ -75,6 +61,7 @@ export function counterSeed(connection: Connection, nowMs: () => number, reached
         current = item && holdIn(item)
       }
     }
+    return true
   }
 
   async function moveHold(hold: Hold, lacking: readonly Target[]): Promise<Outcome> {
@@ -101,7 +88,7 @@ export function counterSeed(connection: Connection, nowMs: () => number, reached
   async function addEntries(operation: Operation, piece: readonly Limit[], targets: readonly Target[]): Promise<void> {
     const before = await connection.getMany(targets.map(({ place }) => place.key))
     const now = nowMs()
-    const sums = await sumsOf(connection, operation.tenantId, targets, now)
+    const sums = await sumsOf(connection, operation, targets, now)
     const next = nextDraft(operation, piece)
     const exact = [...group(targets)].map((of) => exactDraft(of, sums, before, now))
     if (answered(await connection.transact([next, ...exact])).kind === 'done') return reached('committed')
@@ -125,81 +112,6 @@ function pieceOf({ limits, atMs }: Operation): Limit[] {
     keys.add(keyText(targetOf(limit, atMs).place.key))
     return keys.size <= COUNTERS_PER_PIECE
   })
-}
-
-function targetOf(limit: Limit, atMs: number): Target {
-  const key = counterOf(limit, atMs)
-  const id = counterId(key)
-  return { limit, key, id, mark: markOf(id), place: counterPlace(id) }
-}
-
-function isCounted({ limit, key }: Target, one: Subject & { readonly countedAtMs: number }): boolean {
-  return (
-    one.tenantId === limit.tenantId &&
-    idsIn(one, limit.scope.kind).includes(limit.scope.id) &&
-    key.startMs <= one.countedAtMs &&
-    one.countedAtMs < key.endMs
-  )
-}
-
-/** What entries and holds say of a counter: all of them, and the entries that it has not seen. */
-interface Summed {
-  all: CounterValue
-  unseen: bigint
-  minute: MinuteRow
-  readonly unseenInMinute: { readonly countedAtMs: number; readonly settled: bigint }[]
-}
-
-async function sumsOf(connection: Connection, tenantId: string, targets: readonly Target[], nowMs: number) {
-  const sums = new Map<Target, Summed>(
-    targets.map((target) => [
-      target,
-      { all: { settled: 0n, held: 0n }, unseen: 0n, minute: EMPTY_MINUTE, unseenInMinute: [] },
-    ]),
-  )
-  const add = (sum: Summed, countedAtMs: number, { settled, held }: CounterValue) => {
-    sum.all = { settled: sum.all.settled + settled, held: sum.all.held + held }
-    sum.minute = minuteAfter(sum.minute, countedAtMs, nowMs, { settled, held })
-  }
-  for (const day of await daysToRead(connection, tenantId, targets, nowMs))
-    for (const item of await entriesOfDay(connection, tenantId, day)) {
-      const entry = placedEntryIn(item)
-      const used = amountsOf(entry)
-      for (const [target, sum] of sums) {
-        if (!isCounted(target, entry)) continue
-        const settled = used[target.limit.metric]
-        add(sum, entry.countedAtMs, { settled, held: 0n })
-        if (hasMoved(item, target.mark)) continue
-        sum.unseen += settled
-        if (target.place.isMinute) sum.unseenInMinute.push({ countedAtMs: entry.countedAtMs, settled })
-      }
-    }
-  for (const hold of await openHolds(connection, tenantId))
-    for (const [target, sum] of sums)
-      if (isCounted(target, hold))
-        add(sum, hold.countedAtMs, { settled: 0n, held: heldAmounts(hold)[target.limit.metric] })
-  return sums
-}
-
-/** A sliding minute remembers 65 seconds. */
-const MINUTE_READS_MS = 65_000
-
-/** The days on which something happened that was counted in a window of the targets. */
-async function daysToRead(connection: Connection, tenantId: string, targets: readonly Target[], nowMs: number) {
-  const userIds = new Set(targets.map(({ limit: { scope } }) => (scope.kind === 'user' ? scope.id : undefined)))
-  const days = new Set<number>()
-  for (const userId of userIds) {
-    const own = targets.filter(({ limit: { scope } }) => (scope.kind === 'user' ? scope.id : undefined) === userId)
-    for (const { day, countedDay } of await daysOf(connection, tenantId, userId))
-      if (
-        own.some(({ key, place }) => {
-          const startMs = place.isMinute ? nowMs - MINUTE_READS_MS : key.startMs
-          return dayOf(startMs) <= countedDay && countedDay <= dayOf(key.endMs - 1)
-        })
-      )
-        days.add(day)
-  }
-  return days
 }
 
 /** The targets of each item. */

@@ -6,7 +6,7 @@ import { dynamoAccountStore } from './account-store.ts'
 import { planCommit } from './commit.ts'
 import { clientOf, connect, type Connection, type Outcome } from './connection.ts'
 import { counterPlace, NOTHING, valueIn } from './counters.ts'
-import { holdKey } from './keys.ts'
+import { DAY_MS, holdKey } from './keys.ts'
 import { type DynamoPlace, type DynamoStores, openDynamo } from './open.ts'
 import { MISSING, newPlace } from './place.ts'
 import { dynamoSchema } from './schema.ts'
@@ -114,30 +114,44 @@ describe.skipIf(MISSING)(MISSING ?? 'DynamoDB', () => {
     }
   })
 
-  test('M43: a new limit counts each entry once, also those that come while the others are added up', async () => {
-    const limit = aLimit()
-    await stores.accounts.tenant('acme')
-    await stores.ledger.commit('writer-1', [ingestOf({ id: 'before' }, undefined)])
-    const meanwhile = ingestOf({ id: 'meanwhile' }, undefined, [limit])
-    let isOver = false
-    const partition: Connection['partition'] = async (pk, beginning) => {
-      if (pk.startsWith('days#') && !isOver) {
-        isOver = true
-        await stores.ledger.commit('writer-1', [meanwhile])
+  test.each([
+    ['days#', 'with a hold of old days'],
+    ['days#', ''],
+    ['cells#', ''],
+    ['entry#', ''],
+  ])(
+    'M43: a new limit counts each entry once, also those of any day that come just before %s is read %s',
+    async (moment, oldHold) => {
+      const limit = aLimit()
+      const oldMs = NOON_MS - 14 * DAY_MS
+      const old = reserveOf(aHold({ id: 'old', countedAtMs: oldMs + DAY_MS }), [])
+      const before = ingestOf({ id: 'before', countedAtMs: oldMs, occurredAtMs: oldMs }, undefined)
+      await stores.accounts.tenant('acme')
+      const today = ingestOf({ id: 'today' }, undefined)
+      await stores.ledger.commit('writer-1', [before, today, ...(oldHold ? [old] : [])])
+      const told = (occurredAtMs: number) => ingestOf({ id: `told ${occurredAtMs}`, occurredAtMs }, undefined, [limit])
+      let isOver = false
+      const partition: Connection['partition'] = async (pk, beginning) => {
+        if (pk.startsWith(moment) && !isOver) {
+          isOver = true
+          const moved = await stores.ledger.hold('old')
+          const events = [told(NOON_MS), told(oldMs), told(oldMs - DAY_MS)]
+          await stores.ledger.commit('writer-1', [...events, ...(moved ? [endOf(moved)] : [])])
+        }
+        return connection.partition(pk, beginning)
       }
-      return connection.partition(pk, beginning)
-    }
-    const disturbed = { ...connection, partition }
-    const finish = counterSeed(
-      disturbed,
-      () => NOON_MS,
-      () => {},
-    )
-    const accounts = dynamoAccountStore({ connection: disturbed, finish, reached: () => {} })
-    await accounts.commit({ tenantId: 'acme', expectVersion: 1, putLimits: { limits: [limit], atMs: NOON_MS } })
-    expect(isOver).toBe(true)
-    expect(await valueOf(limit)).toEqual({ settled: 60n, held: 0n })
-  })
+      const disturbed = { ...connection, partition }
+      const finish = counterSeed(
+        disturbed,
+        () => NOON_MS,
+        () => {},
+      )
+      const accounts = dynamoAccountStore({ connection: disturbed, finish, reached: () => {} })
+      await accounts.commit({ tenantId: 'acme', expectVersion: 1, putLimits: { limits: [limit], atMs: NOON_MS } })
+      expect(isOver).toBe(true)
+      expect(await valueOf(limit)).toEqual({ settled: oldHold ? 180n : 150n, held: 0n })
+    },
+  )
 
   /** Its transactions are sent or kept back, and nobody is told what became of them. */
   function withLostAnswers(isSent: boolean) {

@@ -6,6 +6,9 @@ import { differentialConformance } from '../conformance/differential.ts'
 import { ledgerConformance } from '../conformance/ledger.ts'
 import { refusalConformance } from '../conformance/refusals.ts'
 import { reportConformance } from '../conformance/reports.ts'
+import { rollupConformance } from '../conformance/rollups.ts'
+import { seedConformance } from '../conformance/seeds.ts'
+import { windowConformance } from '../conformance/windows.ts'
 import { viewConformance } from '../conformance/views.ts'
 import { askPlace, MISSING, newPlace } from './place.ts'
 
@@ -15,6 +18,9 @@ describe.skipIf(MISSING)(MISSING ?? 'PostgreSQL', () => {
   refusalConformance(newPlace)
   deliveryConformance(newPlace)
   reportConformance(newPlace)
+  rollupConformance(newPlace)
+  windowConformance(newPlace)
+  seedConformance(newPlace)
   crashConformance(newPlace)
   differentialConformance(newPlace)
   viewConformance(newPlace, askPlace)

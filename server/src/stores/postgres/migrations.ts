@@ -12,6 +12,7 @@ import { views } from './migrations/0008-views.ts'
 import { days } from './migrations/0009-days.ts'
 import { deliveries } from './migrations/0010-deliveries.ts'
 import { weeks } from './migrations/0011-weeks.ts'
+import { apart } from './migrations/0012-apart.ts'
 import type { Migration } from './migrations/migration.ts'
 
 const MIGRATIONS: readonly Migration[] = [
@@ -26,6 +27,7 @@ const MIGRATIONS: readonly Migration[] = [
   days,
   deliveries,
   weeks,
+  apart,
 ]
 export const LATEST_VERSION = MIGRATIONS.length
 

@@ -2,10 +2,15 @@ import { counterId, type CounterKey, counterOf } from '../../core/counter.ts'
 import { heldAmounts } from '../../core/hold.ts'
 import type { Limit, Metric, ScopeKind } from '../../core/limit.ts'
 import { EMPTY_MINUTE, minuteAfter, type MinuteRow } from '../../core/minute.ts'
-import { BUCKET_COLUMNS, type Row } from '../rows/columns.ts'
+import { amountsIn } from '../../core/rollup.ts'
+import type { Range } from '../../core/window.ts'
+import { BUCKET_COLUMNS, type Row, text } from '../rows/columns.ts'
 import { holdFrom } from '../rows/hold-row.ts'
 import type { Connection } from './connection.ts'
 import { EVER } from '../rows/kept-cells.ts'
+import { happenedIn, QUARTERS_APART, windowCells } from '../rows/window-cells.ts'
+import type { Rows } from './page-queries.ts'
+import { groups } from './sums-query.ts'
 
 /** What entries move counters by, as core/entry.ts amountsOf says it. */
 const AMOUNTS: Readonly<Record<Metric, string>> = {
@@ -21,12 +26,6 @@ const IN_SCOPE: Readonly<Record<ScopeKind, string>> = {
   provider: 'provider = $2',
   model: 'model = $2',
   label: `EXISTS (SELECT FROM json_each_text(labels::json) WHERE key || '=' || value = $2)`,
-}
-/** The same of cells of rollups. */
-const SUMS: Readonly<Record<Metric, string>> = {
-  tokens: BUCKET_COLUMNS.join(' + '),
-  requests: 'requests',
-  costNanoUsd: 'cost_nano_usd',
 }
 
 /** A sliding minute remembers 65 seconds; nothing older needs to be read for it. */
@@ -85,39 +84,74 @@ function filling(isMinute: boolean, nowMs: number) {
 
 async function settledOf(connection: Connection, key: CounterKey, nowMs: number) {
   const counter = filling(key.window === 'minute', nowMs)
-  if (key.window === 'lifetime' && key.scopeKind !== 'label') {
-    counter.add(0, await everSettled(connection, key), 0n)
-  } else if (key.window === 'minute') {
-    const rows = await entryAmounts(connection, key, nowMs - MINUTE_READS_MS, 'amount, counted_at_ms')
-    for (const row of rows) counter.add(Number(row.counted_at_ms), row.amount as bigint, 0n)
-  } else {
-    const [sum] = await entryAmounts(connection, key, key.startMs, 'coalesce(sum(amount), 0) AS amount')
-    counter.add(0, sum!.amount as bigint, 0n)
+  if (key.window === 'minute') {
+    const since = { startMs: nowMs - MINUTE_READS_MS, endMs: key.endMs }
+    for (const row of await entryAmounts(connection, key, since, 'amount, counted_at_ms'))
+      counter.add(Number(row.counted_at_ms), row.amount as bigint, 0n)
+    return counter
   }
+  const { whole, edges } = windowCells(key)
+  counter.add(0, await happenedWithin(connection, key, whole), 0n)
+  counter.add(0, await countedElsewhere(connection, key, whole), 0n)
+  for (const edge of edges) counter.add(0, sumOf(await entryAmounts(connection, key, edge, SUM)), 0n)
   return counter
 }
 
-/** Of a whole life: there, both instants of an entry are in the window, and the rollups have it summed up. */
-async function everSettled(connection: Connection, key: CounterKey): Promise<bigint> {
-  const [row] = await connection.query(
-    `SELECT coalesce(sum(${SUMS[key.metric]}), 0) AS amount FROM rollups WHERE tenant_id = $1 AND cube = 'account'
-     AND grain = '${EVER}' AND start_ms = 0 AND ${IN_SCOPE[key.scopeKind]}`,
-    [key.tenantId, key.scopeId],
+/** What happened in these quarters of an hour, by their cells. */
+async function happenedWithin(connection: Connection, key: CounterKey, whole: Range): Promise<bigint> {
+  if (whole.startMs === whole.endMs) return 0n
+  const rows: Rows = (sql, ...values) => connection.query(sql, values)
+  const users = key.scopeKind === 'key' ? await rows(SELECT_USERS_OF_KEY, key.tenantId, key.scopeId) : []
+  const [group] = await groups(
+    rows,
+    happenedIn(
+      whole,
+      key,
+      users.map((row) => text(row.user_id)),
+    ),
   )
-  return row!.amount as bigint
+  return group ? amountsIn(group.sums)[key.metric] : 0n
 }
 
-/** The amounts of the entries counted from `fromMs` on. Two parts, since each has an index of its own. */
-function entryAmounts(connection: Connection, key: CounterKey, fromMs: number, columns: string): Promise<Row[]> {
-  const part = (range: string) => `
+const SELECT_USERS_OF_KEY = `
+  SELECT DISTINCT user_id FROM rollups
+  WHERE tenant_id = $1 AND cube = 'account' AND grain = '${EVER}' AND start_ms = 0 AND key_id = $2`
+
+/** What was counted in these quarters and happened elsewhere, less what happened in them and was counted elsewhere. */
+async function countedElsewhere(connection: Connection, key: CounterKey, whole: Range): Promise<bigint> {
+  // Of a lifetime, both instants are within.
+  if (whole.startMs === whole.endMs || key.window === 'lifetime') return 0n
+  const part = (SIGN: string, WITHIN: string, BEYOND: string) => `
+    SELECT ${SIGN} (${AMOUNTS[key.metric]}) AS amount FROM entries
+    WHERE tenant_id = $1 AND ${IN_SCOPE[key.scopeKind]} AND ${QUARTERS_APART}
+      AND ${WITHIN} >= $3 AND ${WITHIN} < $4 AND (${BEYOND} < $3 OR ${BEYOND} >= $4)`
+  const sum = await connection.query(
+    `SELECT ${SUM} FROM (
+      ${part('+', 'counted_at_ms', 'occurred_at_ms')}
+      UNION ALL
+      ${part('-', 'occurred_at_ms', 'counted_at_ms')}) AS amounts`,
+    [key.tenantId, key.scopeId, whole.startMs, whole.endMs],
+  )
+  return sumOf(sum)
+}
+
+const SUM = 'coalesce(sum(amount), 0) AS amount'
+
+function sumOf([sum]: readonly Row[]): bigint {
+  return sum!.amount as bigint
+}
+
+/** The amounts of the entries counted in the range. Two parts, since each has an index of its own. */
+function entryAmounts(connection: Connection, key: CounterKey, range: Range, columns: string): Promise<Row[]> {
+  const part = (WITHIN: string) => `
     SELECT ${AMOUNTS[key.metric]} AS amount, counted_at_ms FROM entries
-    WHERE tenant_id = $1 AND ${IN_SCOPE[key.scopeKind]} AND ${range}`
+    WHERE tenant_id = $1 AND ${IN_SCOPE[key.scopeKind]} AND ${WITHIN}`
   return connection.query(
     `SELECT ${columns} FROM (
       ${part('occurred_at_ms >= $3 AND occurred_at_ms < $4 AND counted_at_ms = occurred_at_ms')}
       UNION ALL
       ${part('counted_at_ms >= $3 AND counted_at_ms < $4 AND counted_at_ms <> occurred_at_ms')}) AS amounts`,
-    [key.tenantId, key.scopeId, fromMs, key.endMs],
+    [key.tenantId, key.scopeId, range.startMs, range.endMs],
   )
 }
 

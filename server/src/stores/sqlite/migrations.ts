@@ -12,6 +12,7 @@ import { views } from './migrations/0009-views.ts'
 import { days } from './migrations/0010-days.ts'
 import { deliveries } from './migrations/0011-deliveries.ts'
 import { weeks } from './migrations/0012-weeks.ts'
+import { apart } from './migrations/0013-apart.ts'
 import type { Migration } from './migrations/migration.ts'
 
 const MIGRATIONS: readonly Migration[] = [
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly Migration[] = [
   days,
   deliveries,
   weeks,
+  apart,
 ]
 export const LATEST_VERSION = MIGRATIONS.length
 
