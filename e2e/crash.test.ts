@@ -3,7 +3,8 @@ import { answering } from './answers.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation } from './harness.ts'
 import { killRound, lookedOver, type Run, type Seen, SHORT_LEASE, watchedCall } from './kill-round.ts'
-import { call, CHAT_MODEL, jsonOf, pool } from './wire.ts'
+import { expectHoldsOfTheDeadEnded } from './many-processes.ts'
+import { toldOnce } from './told-once.ts'
 
 let provider: FakeProvider
 let installation: Installation
@@ -31,46 +32,17 @@ test(
     timeout: 120_000,
   },
   async () => {
-    const acknowledged = new Set<string>()
-    const sent = new Set<string>()
-    const event = (id: string) => ({
-      id,
-      provider: 'openai',
-      model: CHAT_MODEL,
-      prompt_tokens: 3,
-      completion_tokens: 4,
-    })
-    let user: { userId: string; key: string } | undefined
-    for (let life = 0; life < 6; life++) {
-      const server = await installation.start(SHORT_LEASE)
-      user ??= await server.control.newUser(null, 'teller')
-      const { key } = user
-      const dispatcher = pool()
-      // Whoever got no answer sends again in the next life, under the same id: every other event here is such a one.
-      const told = Array.from({ length: 40 }, async (_, at) => {
-        const id = `event-${life * 20 + at}`
-        sent.add(id)
-        const answer = await call(server.url, '/usage', key, event(id), { dispatcher }).catch(() => undefined)
-        if (answer && answer.status < 300 && !answer.broken) acknowledged.add(id)
-      })
-      await told[life * 6]
-      await server.kill()
-      await Promise.all(told)
-      await dispatcher.destroy()
-    }
-    const calm = await installation.start(SHORT_LEASE)
-    const { userId, key } = user!
-    const again = [...acknowledged].map(async (id) => jsonOf(await call(calm.url, '/usage', key, event(id))).duplicate)
-    expect(new Set(await Promise.all(again))).toEqual(new Set([true]))
-    const entries = await calm.control.allEntries(userId)
-    const { tokenUsage } = await calm.control.user(userId)
-    await calm.stop()
-    expect(acknowledged.size).toBeGreaterThan(5)
-    expect(entries.length).toBeGreaterThanOrEqual(acknowledged.size)
-    expect(entries.length).toBeLessThanOrEqual(sent.size)
-    expect(tokenUsage).toBe(7 * entries.length)
+    const { acknowledged, faults } = await toldOnce(installation, 6)
+    expect(faults).toEqual([])
+    expect(acknowledged).toBeGreaterThan(5)
   },
 )
+
+test('F12: of a process killed with kill -9 in the middle, another one on the file ends the holds, once', async () => {
+  const server = await installation.start(SHORT_LEASE)
+  await expectHoldsOfTheDeadEnded({ house: installation, servers: [server], provider, control: server.control })
+  await server.stop()
+})
 
 describe('F03: killed at each step of reserving, settling and sweeping, the ledger still adds up', () => {
   // Two folders side by side, since most of a run is waiting: one is killed at the odd steps, one at the even ones.

@@ -7,8 +7,9 @@ import { type DynamoProxy, startDynamoProxy } from './dynamo-proxy.ts'
 import { expectSpooledAndBooked, expectSpoolSurvivesKill, OUTAGE_MS, type Outages } from './fail-open.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation, type Server } from './harness.ts'
-import { lookedOver, type Seen, SHORT_LEASE } from './kill-round.ts'
+import { killRound, lookedOver, type Seen, SHORT_LEASE } from './kill-round.ts'
 import { expectAHundred, expectHoldsOfTheDeadEnded, seenCall, seenOf } from './many-processes.ts'
+import { toldOnce } from './told-once.ts'
 import { call, CHAT, chatCall, jsonOf, pool, type WireAnswer } from './wire.ts'
 
 const engine = await dynamoForTests()
@@ -20,12 +21,13 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
   let house: Installation
   /** All three work on the same tables, the third one through the proxy. */
   let servers: Server[]
+  let url: string
   let throughProxy: (url: string) => string
   beforeAll(async () => {
     const endpoint = 'url' in engine ? engine.url : ''
     proxy = await startDynamoProxy(endpoint)
     provider = await startFakeProvider(answering())
-    const url = newDynamoTables(endpoint)
+    url = newDynamoTables(endpoint)
     throughProxy = (address) => address.replace(encodeURIComponent(endpoint), encodeURIComponent(proxy.url))
     house = newInstallation(provider, { DATABASE_URL: url, ...SHORT_LEASE })
     // Longer than its bad days: a process that nobody hears of for so long is dead to the others.
@@ -47,6 +49,16 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
   test('F12: of a process killed with kill -9 in the middle, the others end the holds, once', () =>
     expectHoldsOfTheDeadEnded({ house, servers, provider, control: control() }))
 
+  test('F01: a process killed under 20 calls loses and doubles nothing that a client or a provider saw', async () => {
+    expect(await killRound(house, provider, 1)).toMatchObject({ faults: [] })
+  }, 120_000)
+
+  test('F02: an event that was acknowledged is there once, however often a process is killed in the middle', async () => {
+    const { acknowledged, faults } = await toldOnce(house, 3)
+    expect(faults).toEqual([])
+    expect(acknowledged).toBeGreaterThan(2)
+  }, 120_000)
+
   test.for(['throttle', 'conflict', 'drop'] as const)(
     'F10: a commit that meets %s is sent again: nothing is lost, doubled or refused',
     async (fault) => {
@@ -67,7 +79,7 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
   )
 
   test.for(['throttle', 'drop', 'away'] as const)(
-    'F07: %s without end is refused by name, and what was acknowledged is there once when it has passed',
+    'F07, F16: %s without end is refused by name, and what was acknowledged is there once when it has passed',
     async (fault) => {
       const { userId, key } = await control().newUser(null)
       const load = startLoad(servers[2]!, key)
@@ -103,6 +115,17 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
   )
 
   test('F17: a kill -9 while DynamoDB is away loses nothing', () => expectSpoolSurvivesKill(away()), OUTAGE_MS)
+
+  test('F11: a server that starts before its database waits for it, and serves nobody until then', async () => {
+    await proxy.goAway()
+    const starting = house.start({ DATABASE_URL: throughProxy(url) })
+    await delay(1_000)
+    await proxy.comeBack()
+    const server = await starting
+    const { key } = await server.control.newUser(null)
+    expect((await call(server.url, CHAT, key, chatCall())).status).toBe(200)
+    await server.stop()
+  })
 
   /** Calls again and again, by four at once, until it is told to end. */
   function startLoad(server: Server, key: string) {

@@ -9,8 +9,9 @@ import { type DatabaseProxy, startDatabaseProxy } from './database-proxy.ts'
 import { expectSpooledAndBooked, expectSpoolSurvivesKill, OUTAGE_MS, type Outages } from './fail-open.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation, type Server } from './harness.ts'
-import { lookedOver, type Seen } from './kill-round.ts'
+import { killRound, lookedOver, type Seen } from './kill-round.ts'
 import { expectAHundred, expectHoldsOfTheDeadEnded, seenCall, seenOf } from './many-processes.ts'
+import { toldOnce } from './told-once.ts'
 import { call, CHAT, chatCall, jsonOf, pool, type WireAnswer } from './wire.ts'
 
 const missing = missingPostgres()
@@ -53,6 +54,16 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
   test('F12: of a process killed with kill -9 in the middle, the others end the holds, once', () =>
     expectHoldsOfTheDeadEnded({ house, servers, provider, control: control() }))
 
+  test('F01: a process killed under 20 calls loses and doubles nothing that a client or a provider saw', async () => {
+    expect(await killRound(house, provider, 1)).toMatchObject({ faults: [] })
+  }, 120_000)
+
+  test('F02: an event that was acknowledged is there once, however often a process is killed in the middle', async () => {
+    const { acknowledged, faults } = await toldOnce(house, 3)
+    expect(faults).toEqual([])
+    expect(acknowledged).toBeGreaterThan(2)
+  }, 120_000)
+
   test('F10: a connection that is cut after a commit was sent, before its answer came, neither loses nor doubles it', async () => {
     const through = servers[2]!
     const { userId, key } = await control().newUser(null)
@@ -70,7 +81,7 @@ describe.skipIf(missing)(missing ?? 'one ledger on PostgreSQL', () => {
     expect(await control().allEntries(userId)).toHaveLength(seen.length)
   })
 
-  test('F07: PostgreSQL stopped with immediate under load and started again', async () => {
+  test('F07, F16: PostgreSQL stopped with immediate under load and started again', async () => {
     const { userId, key } = await control().newUser(null)
     const load = startLoad(key)
     await provider.until(() => provider.received.length > 20)
