@@ -71,7 +71,7 @@ test('F21: kill -9 inside any step, up or down, leaves whole steps, and the next
       expect(schemaOf(database).tables).toEqual(whole[to])
     }
   database.close()
-})
+}, 120_000)
 
 /** Migrates in another process that dies at its n-th point. */
 function migrateElsewhere(version: number, crashAt: number): NodeJS.Signals | null {
