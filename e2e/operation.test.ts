@@ -238,7 +238,8 @@ test(
         Array.from({ length: 10 }, () => 'completed reported'),
       )
       await expect.poll(() => metric(server, 'token_trackr_event_loop_blocked_seconds_total')).toBeGreaterThan(1.5)
-      expect(server.output()).toContain('the event loop was blocked')
+      // The log is written a little later than what it tells of.
+      await expect.poll(() => server.output()).toContain('the event loop was blocked')
     },
   ),
 )
