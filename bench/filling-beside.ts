@@ -1,3 +1,4 @@
+import { counterId, counterOf } from '../server/src/core/counter.ts'
 import type { Value } from '../server/src/stores/rows/columns.ts'
 import { type Caller, MODELS, type Slot } from './ledger-shape.ts'
 import type { Loader } from './loaders.ts'
@@ -50,9 +51,20 @@ function refusal(callers: readonly Caller[], random: () => number) {
   return { ...caller, provider, model, code, key: `${caller.userId} ${model} ${code}` }
 }
 
+/** Of a limit that is no more. */
+const OF_TENANT = counterId(
+  counterOf(
+    {
+      ...{ id: 'gone', tenantId: 'default', scope: { kind: 'tenant', id: 'default' }, metric: 'tokens' },
+      ...{ window: { kind: 'lifetime' }, amount: 1_000n, mode: 'soft' },
+    },
+    0,
+  ),
+)
+
 function crossings(slots: readonly Slot[]): Value[][] {
   const every = Math.max(1, Math.floor(slots.length / CROSSINGS))
   return slots
     .filter((_, at) => at % every === 0)
-    .map(({ startMs }) => ['default', `crossing-${startMs}`, 'gone', 'gone', 80, 1_000, 800, startMs])
+    .map(({ startMs }) => ['default', `crossing-${startMs}`, 'gone', OF_TENANT, 80, 1_000, 800, startMs])
 }
