@@ -7,9 +7,8 @@ import { type DynamoProxy, startDynamoProxy } from './dynamo-proxy.ts'
 import { expectSpooledAndBooked, expectSpoolSurvivesKill, OUTAGE_MS, type Outages } from './fail-open.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { type Installation, newInstallation, type Server } from './harness.ts'
-import { killRound, lookedOver, type Seen, SHORT_LEASE } from './kill-round.ts'
-import { expectAHundred, expectHoldsOfTheDeadEnded, seenCall, seenOf } from './many-processes.ts'
-import { toldOnce } from './told-once.ts'
+import { lookedOver, type Seen, SHORT_LEASE } from './kill-round.ts'
+import { seenCall, seenOf, testManyProcesses } from './many-processes.ts'
 import { call, CHAT, chatCall, jsonOf, pool, type WireAnswer } from './wire.ts'
 
 const engine = await dynamoForTests()
@@ -43,21 +42,7 @@ describe.skipIf(missing)(missing ?? 'one ledger on DynamoDB', () => {
 
   const control = () => servers[0]!.control
 
-  test('Q04: of 300 parallel calls to three processes against a limit that fits 100, exactly 100 reach the provider', () =>
-    expectAHundred({ house, servers, provider, control: control() }))
-
-  test('F12: of a process killed with kill -9 in the middle, the others end the holds, once', () =>
-    expectHoldsOfTheDeadEnded({ house, servers, provider, control: control() }))
-
-  test('F01: a process killed under 20 calls loses and doubles nothing that a client or a provider saw', async () => {
-    expect(await killRound(house, provider, 1)).toMatchObject({ faults: [] })
-  }, 120_000)
-
-  test('F02: an event that was acknowledged is there once, however often a process is killed in the middle', async () => {
-    const { acknowledged, faults } = await toldOnce(house, 3)
-    expect(faults).toEqual([])
-    expect(acknowledged).toBeGreaterThan(2)
-  }, 120_000)
+  testManyProcesses(() => ({ house, servers, provider, control: control() }))
 
   test.for(['throttle', 'conflict', 'drop'] as const)(
     'F10: a commit that meets %s is sent again: nothing is lost, doubled or refused',

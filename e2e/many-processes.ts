@@ -1,9 +1,10 @@
-import { expect } from 'vitest'
+import { expect, test } from 'vitest'
 import { answering, holding } from './answers.ts'
 import type { ControlPlane } from './control-plane.ts'
 import type { FakeProvider } from './fake-provider.ts'
 import type { Installation, Server } from './harness.ts'
-import { type Seen, SHORT_LEASE } from './kill-round.ts'
+import { killRound, type Seen, SHORT_LEASE } from './kill-round.ts'
+import { toldOnce } from './told-once.ts'
 import { call, CHAT, chatCall, pool, type WireAnswer } from './wire.ts'
 
 /** Processes that share a ledger, whatever engine keeps it, and the provider behind them. */
@@ -14,8 +15,28 @@ interface House {
   readonly control: ControlPlane
 }
 
+/** What processes that share a ledger prove on every engine. The house is there once the tests run. */
+export function testManyProcesses(theHouse: () => House): void {
+  test('Q04: of 300 parallel calls to three processes against a limit that fits 100, exactly 100 reach the provider', () =>
+    expectAHundred(theHouse()))
+
+  test('F12: of a process killed with kill -9 in the middle, the others end the holds, once', () =>
+    expectHoldsOfTheDeadEnded(theHouse()))
+
+  test('F01: a process killed under 20 calls loses and doubles nothing that a client or a provider saw', async () => {
+    const { house, provider } = theHouse()
+    expect(await killRound(house, provider, 1)).toMatchObject({ faults: [] })
+  }, 120_000)
+
+  test('F02: an event that was acknowledged is there once, however often a process is killed in the middle', async () => {
+    const { acknowledged, faults } = await toldOnce(theHouse().house, 3)
+    expect(faults).toEqual([])
+    expect(acknowledged).toBeGreaterThan(2)
+  }, 120_000)
+}
+
 /** Of 300 calls at once, over all processes, against a limit that fits 100, exactly 100 reach the provider. */
-export async function expectAHundred({ servers, provider, control }: House): Promise<void> {
+async function expectAHundred({ servers, provider, control }: House): Promise<void> {
   const { userId, key } = await control.newUser(null)
   const scope = { kind: 'user', id: userId } as const
   await control.limit({ scope, window: { kind: 'lifetime' }, metric: 'requests', amount: 100 })

@@ -48,7 +48,7 @@ export interface ProxyFile {
   readonly limits: readonly LimitRequest[]
   /** How many calls may go without the ledger while it cannot be reached. */
   readonly failOpenCalls: number
-  /** Kept for the day when they are delivered. */
+  /** Their addresses are kept for the day when e-mail is a channel. */
   readonly alerts: readonly BudgetAlert[]
   /** What the file asks for and does not get, for the log. */
   readonly notices: readonly string[]

@@ -20,7 +20,9 @@ export function ReachedWarning({ users, onChange }: { users: readonly User[]; on
           {reached.slice(0, NAMED).map((user, index) => (
             <span key={user.userId}>
               {separator(index, Math.min(reached.length, NAMED), others > 0)}
-              <bdi>{user.userId}</bdi>
+              <bdi className="inline-block max-w-60 truncate align-bottom" title={user.userId}>
+                {user.userId}
+              </bdi>
             </span>
           ))}
           {others > 0 && ` and ${exactCount(BigInt(others))} more`}
@@ -32,7 +34,7 @@ export function ReachedWarning({ users, onChange }: { users: readonly User[]; on
         </Alert.Description>
       </Alert.Content>
       <Button onPress={() => onChange(first.userId)} size="sm" variant="secondary">
-        Raise the limit{reached.length > 1 && <span className="max-w-32 truncate"> of {first.userId}</span>}
+        Raise the limit{reached.length > 1 && <span className="-ms-1 max-w-32 truncate"> of {first.userId}</span>}
       </Button>
     </Alert>
   )
