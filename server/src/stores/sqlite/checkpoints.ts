@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -15,18 +14,21 @@ const MEMORY = { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, stackS
 export interface Checkpoints {
   /** To be told of each commit. */
   committed(): void
+  /** What a commit waits for before it begins. */
+  turn(): Promise<void> | undefined
   close(): Promise<void>
 }
 
 /**
  * Checkpoints in a thread of its own, which starts with the first. Done within a commit, as SQLite does by itself, one of them
- * takes up to 25 ms, for which every stream and every call has to wait.
+ * takes up to 25 ms, for which every stream and every call has to wait. Only a log that has become long is copied to its end
+ * while commits wait, and the next of them begins it anew.
  */
-export function checkpoints(path: string, database: DatabaseSync): Checkpoints {
-  const rest = database.prepare('PRAGMA wal_checkpoint(PASSIVE)')
+export function checkpoints(path: string): Checkpoints {
   let worker: Worker | undefined
   let commits = 0
   let underWay: PromiseWithResolvers<void> | undefined
+  let commitsWait = false
 
   function start(): Worker {
     // Run from source it is a .ts file, and a .js file once published.
@@ -44,18 +46,17 @@ export function checkpoints(path: string, database: DatabaseSync): Checkpoints {
   }
 
   function done(how: Checkpointed): void {
-    if (how && how.log > LONGEST_LOG_PAGES) beginAnew()
+    // Once, even where that does not copy all, since somebody still reads from the log or the disk is full: it grows on.
+    commitsWait = !commitsWait && how !== undefined && how.log > LONGEST_LOG_PAGES
+    if (commitsWait) return ask()
     underWay?.resolve()
     underWay = undefined
   }
 
-  /** Between two commits what is left to copy is little; the next one then writes at the log's beginning. */
-  function beginAnew(): void {
-    try {
-      rest.get()
-    } catch {
-      // The disk does not take it now: the log grows on, and the next checkpoint tries again.
-    }
+  function ask(): void {
+    worker ??= start()
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
+    worker.postMessage('checkpoint')
   }
 
   return {
@@ -64,10 +65,9 @@ export function checkpoints(path: string, database: DatabaseSync): Checkpoints {
       if (commits < COMMITS_PER_CHECKPOINT || underWay) return
       commits = 0
       underWay = Promise.withResolvers()
-      worker ??= start()
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- threads have no origin
-      worker.postMessage('checkpoint')
+      ask()
     },
+    turn: () => (commitsWait ? underWay?.promise : undefined),
     async close() {
       await underWay?.promise
       await worker?.terminate()

@@ -44,7 +44,7 @@ export function connectReadOnly(path: string): DatabaseSync {
   return database
 }
 
-/** A connection for a thread that copies the log into the file, as durably as commits write it. */
+/** A connection for a thread that copies the log into the file, as durably as commits are made. */
 export function connectToCheckpoint(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 0 })
   database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -1000')
@@ -63,8 +63,11 @@ function configure(database: DatabaseSync): void {
   // The change to WAL does not wait for others by itself, and several processes may start on a new file at once.
   while (true)
     try {
-      database.exec('PRAGMA journal_mode = WAL')
-      break
+      const { journal_mode: mode } = database.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string }
+      if (mode === 'wal') break
+      throw new StoreUnavailable(
+        'its file system cannot share memory between processes. Set DATABASE_URL to a local disk.',
+      )
     } catch (error) {
       if (!isBusy(error) || Date.now() > deadlineMs) throw error
     }

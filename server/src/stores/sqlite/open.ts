@@ -7,6 +7,7 @@ import { checkpoints } from './checkpoints.ts'
 import { connect } from './connection.ts'
 import { sqliteDeliveryStore } from './delivery-store.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
+import { type Datasync, logFlushes } from './log-flushes.ts'
 import { migrate, recognise } from './migrations.ts'
 import { sqliteReportStore } from './report-store.ts'
 import { transactions } from './transaction.ts'
@@ -16,6 +17,8 @@ export interface SqliteOptions {
   readonly crashPoint?: (name: string) => void
   /** The store's clock; Date.now where none is given. */
   readonly nowMs?: () => number
+  /** What makes the log durable; the system's own where none is given. */
+  readonly datasync?: Datasync
 }
 
 export interface SqliteStores {
@@ -31,13 +34,23 @@ export interface SqliteStores {
  * The ports on one SQLite file, brought up to the latest schema. Several processes may open the same file.
  * Throws StoreUnavailable with one line for people where the file cannot be used.
  */
-export function openSqlite(path: string, { crashPoint, nowMs = Date.now }: SqliteOptions = {}): SqliteStores {
+export function openSqlite(path: string, { crashPoint, nowMs = Date.now, datasync }: SqliteOptions = {}): SqliteStores {
   const database = connect(path, { recognise, migrate })
-  const checkpointing = checkpoints(path, database)
-  const writing = transactions(database, crashPoint, checkpointing.committed)
+  const checkpointing = checkpoints(path)
+  const flushes = logFlushes(path, database, datasync)
+  const durable = () => {
+    checkpointing.committed()
+    return flushes.flushed()
+  }
+  const writing = transactions(database, crashPoint, { turn: checkpointing.turn, durable })
   const reports = sqliteReportStore(path, nowMs)
   let closing: Promise<void> | undefined
-  const close = () => (closing ??= Promise.all([reports.close(), checkpointing.close()]).then(() => database.close()))
+  async function closeAll(): Promise<void> {
+    await Promise.all([reports.close(), checkpointing.close()])
+    await flushes.close()
+    database.close()
+  }
+  const close = () => (closing ??= closeAll())
   return {
     ledger: sqliteLedgerStore({ database, transactions: writing, nowMs, close }),
     accounts: sqliteAccountStore(database, writing, nowMs),

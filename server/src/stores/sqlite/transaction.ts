@@ -16,14 +16,23 @@ export interface Transactions {
   readonly reached: (point: string) => void
 }
 
+/** What goes on around transactions that write. */
+export interface Surroundings {
+  /** Resolves when one may begin; undefined where it may at once. */
+  readonly turn: () => Promise<void> | undefined
+  /** Told of each that has committed, and resolves when it is durable. */
+  readonly durable: () => Promise<void>
+}
+
 /**
- * `committed` is told of each transaction that wrote. `crashPoint` is called after each step of a commit, and may end the process. What it throws fails the commit like an
- * error of SQLite would; at the point "committed" nothing can fail any more, so there it must not throw.
+ * `crashPoint` is called after each step of a commit, and may end the process. What it throws fails the commit like an
+ * error of SQLite would; at the point "committed" nothing can fail any more, so there it must not throw. Without
+ * surroundings, a commit is as durable as the connection makes it.
  */
 export function transactions(
   database: DatabaseSync,
   crashPoint?: (name: string) => void,
-  committed: () => void = () => {},
+  surroundings?: Surroundings,
 ): Transactions {
   const begin = database.prepare('BEGIN IMMEDIATE')
   const beginReading = database.prepare('BEGIN')
@@ -54,6 +63,7 @@ export function transactions(
   async function write<T>(work: () => T): Promise<T> {
     const deadlineMs = performance.now() + PATIENCE_MS
     while (true) {
+      await surroundings?.turn()
       try {
         begin.run()
       } catch (error) {
@@ -66,7 +76,7 @@ export function transactions(
         return work()
       })
       reached('committed')
-      committed()
+      await surroundings?.durable()
       return result
     }
   }
