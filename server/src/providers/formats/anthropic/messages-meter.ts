@@ -2,7 +2,7 @@ import type { Frame, Meter, MeterReading, Verdict } from '../../../core/ports/fo
 import { arrayOrEmpty, type JsonObject, objectOrUndefined, servedName, stringOrEmpty } from '../field.ts'
 import { outputText } from '../output-text.ts'
 import { rawMember } from '../raw-usage.ts'
-import { type Figures, newFigures, update, usageOf } from './messages-usage.ts'
+import { type Figures, forgetPlaceholder, newFigures, update, usageOf } from './messages-usage.ts'
 
 /** Reads the answers of Anthropic Messages, plain or streamed: message_start, then message_delta over it. */
 export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
@@ -37,10 +37,15 @@ export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
     readStop(figures, message)
     arrayOrEmpty(message['content']).forEach(readBlock)
   }
+  const finish = () => {
+    forgetPlaceholder(figures)
+    finished = true
+  }
   const readEvent = (event: JsonObject, data: string): Verdict => {
     switch (event['type']) {
       case 'message_start':
         readMessage(objectOrUndefined(event['message']) ?? {}, data, ['message', 'usage'])
+        figures.outputIsPlaceholder = true
         return 'pass'
       case 'content_block_start':
         readBlock(event['content_block'], event['index'])
@@ -50,10 +55,10 @@ export function anthropicMessagesMeter({ stream }: { stream: boolean }): Meter {
         return 'pass'
       case 'message_delta':
         readUsage('message_delta', event['usage'], data, ['usage'])
-        if (readStop(figures, objectOrUndefined(event['delta']) ?? {})) finished = true
+        if (readStop(figures, objectOrUndefined(event['delta']) ?? {})) finish()
         return 'pass'
       case 'message_stop':
-        finished = true
+        finish()
         return 'hold'
       case 'error':
         failed = true

@@ -6,6 +6,8 @@ import { attemptsOf, type Hop, isBilledRefusal, type Iteration, type Tokens } fr
 /** What an answer has said of its usage so far: each figure the last one that was not null, since deltas are cumulative. */
 export interface Figures {
   readonly tokens: Map<string, number>
+  /** The output is what a stream begins with, a placeholder, and no delta has said yet what it came to. */
+  outputIsPlaceholder: boolean
   /** Words that change the price: of the tier, the speed and the place. */
   readonly words: Map<string, string>
   iterations: readonly Iteration[]
@@ -22,6 +24,7 @@ export interface Figures {
 export function newFigures(): Figures {
   return {
     tokens: new Map(),
+    outputIsPlaceholder: false,
     words: new Map(),
     iterations: [],
     iterationsAreStale: false,
@@ -32,7 +35,9 @@ export function newFigures(): Figures {
 }
 
 export function update(figures: Figures, usage: JsonObject): void {
-  for (const [name, count] of tokensOf(usage)) figures.tokens.set(name, count)
+  const told = tokensOf(usage)
+  for (const [name, count] of told) figures.tokens.set(name, count)
+  if (told.has('output_tokens')) figures.outputIsPlaceholder = false
   for (const [name, usual] of TRAITS) {
     const word = usage[name]
     if (typeof word === 'string') figures.words.set(name, usual.includes(word) ? '' : word.slice(0, MAX_WORD_LENGTH))
@@ -46,6 +51,14 @@ export function update(figures: Figures, usage: JsonObject): void {
     })
 }
 const MOST_ITERATIONS = 1000
+
+/** The message is over, and what it wrote was never told: a placeholder is no figure. */
+export function forgetPlaceholder(figures: Figures): void {
+  if (!figures.outputIsPlaceholder) return
+  figures.tokens.delete('output_tokens')
+  figures.tokens.delete('thinking')
+  figures.iterationsAreStale = true
+}
 
 /** Each with the words that mean the usual price; older models answer `not_available` for their place. */
 const TRAITS: ReadonlyMap<string, readonly string[]> = new Map([
