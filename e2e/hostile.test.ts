@@ -72,6 +72,17 @@ test('B20: 64 MiB without a newline go through, memory stays flat, and the entry
   expect(['reported', 'estimated']).toContain(entry?.evidence)
 })
 
+test('B20: a plain answer that is too large to be read is complete, and takes what was held for it', async () => {
+  const { userId, key } = await on.server.control.newUser(10_000)
+  const choice = { index: 0, message: { role: 'assistant', content: 'x'.repeat(9 * MiB) }, finish_reason: 'stop' }
+  const body = JSON.stringify({ model: CHAT_MODEL, choices: [choice], usage: HELLO_CHAT.usage })
+  on.provider.always(saying(200, { 'content-type': 'application/json' }, [body]))
+  expect(textOf(await call(on.server.url, CHAT, key, chatCall({ max_tokens: 50 })))).toBe(body)
+  await on.server.control.idle(userId)
+  const [entry] = await on.server.control.allEntries(userId)
+  expect(entry).toMatchObject({ outcome: 'completed', evidence: 'estimated', outputTokens: 50 })
+})
+
 /** The most memory that the server ever had, as Linux counts it. */
 function peakMemoryBytes(): number {
   const [, kibibytes] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${on.server.pid}/status`, 'utf8')) ?? []

@@ -17,7 +17,7 @@ const PRICES = new Map([
 ])
 const book = { price: (_provider: string, model: string) => PRICES.get(model) } as unknown as PriceBook
 
-async function read(usage: Usage, more: Partial<MeterReading> = {}) {
+async function read(usage: Usage | undefined, more: Partial<MeterReading> = {}, unread = {}) {
   const meter: MeterReading = {
     ...{ usage, reportedTotal: undefined, rawUsage: '{}', servedModel: null, finished: true, failed: false },
     ...{ outputText: 'x'.repeat(40), outputLength: 40, ...more },
@@ -26,13 +26,18 @@ async function read(usage: Usage, more: Partial<MeterReading> = {}) {
     format: { inputText: () => 'y'.repeat(80) } as unknown as Format,
     body: {} as RequestBody,
     ceilings: {},
+    mostOutputTokens: undefined,
+    ...unread,
     tokens: {
       estimateTokens: async (_: string, length: number) => length / 4,
       exactInputTokens: async () => undefined,
     },
     priceOf: servedPrices(book, { provider: 'p', model: 'asked', tenantId: 't', countedAtMs: 0 }),
   }
-  const observed = { outcome: 'completed', meter, httpStatus: 200, firstByteMs: 1, durationMs: 2 } as const
+  const observed = {
+    ...({ outcome: 'completed', meter, httpStatus: 200, firstByteMs: 1, durationMs: 2, unreadBytes: 0 } as const),
+    ...unread,
+  }
   const { reading, prices } = await readingOf(context, observed)
   return { ...reading, versions: prices.map(({ version }) => version) }
 }
@@ -75,4 +80,18 @@ test('M10: a side that a finished answer does not report is estimated, and never
   expect((await read({ buckets: { outText: 12 } })).usage.buckets).toEqual({ inUncached: 20, outText: 12 })
   const silent = await read({ buckets: { inUncached: 7 } }, { outputText: '', outputLength: 0 })
   expect(silent).toMatchObject({ evidence: 'reported', usage: { buckets: { inUncached: 7 } } })
+})
+
+test('B20: an answer that was too large to be read is estimated from its size, up to what was held for it', async () => {
+  const silent = { outputText: '', outputLength: 0, finished: false }
+  const large = (unread: object) => read(undefined, silent, { unreadBytes: 4_000, ...unread })
+  expect(await large({})).toMatchObject({
+    evidence: 'estimated',
+    usage: { buckets: { inUncached: 20, outText: 1_000 } },
+  })
+  expect((await large({ mostOutputTokens: 50 })).usage.buckets).toEqual({ inUncached: 20, outText: 50 })
+  const halfTold = await read({ buckets: { inUncached: 7 } }, { ...silent, finished: true }, { unreadBytes: 4 })
+  expect(halfTold).toMatchObject({ evidence: 'estimated', usage: { buckets: { inUncached: 7, outText: 1 } } })
+  expect(await read(USED, silent, { unreadBytes: 4_000 })).toMatchObject({ evidence: 'estimated' })
+  expect((await read(USED, {}, { unreadBytes: 4_000 })).usage).toEqual(USED)
 })

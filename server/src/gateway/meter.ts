@@ -23,6 +23,8 @@ export interface Observed {
   readonly httpStatus: number | null
   readonly firstByteMs: number | null
   readonly durationMs: number
+  /** Of the answer, what was too large or too damaged to be read. */
+  readonly unreadBytes: number
 }
 
 export interface MeterContext {
@@ -30,6 +32,8 @@ export interface MeterContext {
   readonly body: RequestBody
   readonly ceilings: ModelCeilings
   readonly tokens: TokenCounting
+  /** What was held for the answer; undefined where nothing bounds it. */
+  readonly mostOutputTokens: number | undefined
   readonly priceOf: ServedPrices
 }
 
@@ -91,11 +95,11 @@ interface Known {
   readonly quarantine: string | null
 }
 
-async function known(context: MeterContext, { meter, outcome }: Observed): Promise<Known> {
+async function known(context: MeterContext, { meter, outcome, unreadBytes }: Observed): Promise<Known> {
   // A provider that broke before it answered may have done nothing or everything; we who left did not stop it.
   if (!meter) {
     if (outcome === 'upstream_error') return { usage: UNKNOWN_USAGE, evidence: 'unknown', quarantine: null }
-    return { usage: await estimate(context, undefined), evidence: 'estimated', quarantine: null }
+    return { usage: await estimate(context, undefined, 0), evidence: 'estimated', quarantine: null }
   }
   if (meter.usage) {
     const quarantine = implausible(
@@ -104,16 +108,17 @@ async function known(context: MeterContext, { meter, outcome }: Observed): Promi
       multiplied(context.ceilings.contextTokens, meter.contexts),
     )
     if (quarantine !== undefined)
-      return { usage: await estimate(context, meter, 'quarantined'), evidence: 'estimated', quarantine }
-    if (meter.finished && isComplete(meter, meter.usage))
+      return { usage: await estimate(context, meter, unreadBytes, 'quarantined'), evidence: 'estimated', quarantine }
+    if (meter.finished && isComplete(meter, meter.usage, unreadBytes))
       return { usage: meter.usage, evidence: 'reported', quarantine: null }
   }
-  return { usage: await estimate(context, meter), evidence: 'estimated', quarantine: null }
+  return { usage: await estimate(context, meter, unreadBytes), evidence: 'estimated', quarantine: null }
 }
 
 /** Both sides were told; of an answer that has no text, what it wrote may be left out. */
-function isComplete({ outputLength }: MeterReading, usage: Usage): boolean {
-  return inputTokens(usage) !== undefined && (outputLength === 0 || outputTokens(usage) !== undefined)
+function isComplete({ outputLength }: MeterReading, usage: Usage, unreadBytes: number): boolean {
+  const isSilent = outputLength === 0 && unreadBytes === 0
+  return inputTokens(usage) !== undefined && (isSilent || outputTokens(usage) !== undefined)
 }
 
 function multiplied(contextTokens: number | undefined, contexts = 1): number | undefined {
@@ -122,11 +127,13 @@ function multiplied(contextTokens: number | undefined, contexts = 1): number | u
 
 /**
  * What was reported so far, completed by counting the texts: never less than either (check M10). Of a quarantined usage
- * no figure is taken, only the tier.
+ * no figure is taken, only the tier. What could not be read is taken for text, up to all that was held for the answer: a
+ * caller who can make an answer too large to read must not have it for nothing.
  */
 async function estimate(
-  { format, body, tokens }: MeterContext,
+  { format, body, tokens, mostOutputTokens = Infinity }: MeterContext,
   meter: MeterReading | undefined,
+  unreadBytes: number,
   trust: 'reported' | 'quarantined' = 'reported',
 ): Promise<Usage> {
   const reported = trust === 'reported' ? meter?.usage : undefined
@@ -136,9 +143,10 @@ async function estimate(
       ? inputOnly(reported.buckets)
       : { inUncached: await estimateInput() }
   const relayed = meter ? await tokens.estimateTokens(meter.outputText, meter.outputLength) : 0
+  const unread = Math.min(await tokens.estimateTokens('', unreadBytes), mostOutputTokens)
   const output = (reported && outputTokens(reported)) ?? 0
   const outReasoning = reported?.buckets.outReasoning
-  const rest = Math.max(output, relayed) - (outReasoning ?? 0)
+  const rest = Math.max(output, relayed, unread) - (outReasoning ?? 0)
   return {
     buckets: { ...input, outText: Math.max(0, rest), ...(outReasoning !== undefined && { outReasoning }) },
     ...(reported?.toolCalls && { toolCalls: reported.toolCalls }),

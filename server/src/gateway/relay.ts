@@ -41,6 +41,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
   let controller: Dispatcher.DispatchController | undefined
   let answer: UpstreamAnswer | undefined
   let firstByteMs: number | null = null
+  let unreadBytes = 0
   let upstreamEnded = false
   /** Why nobody waits for the answer any more. */
   let given: { readonly up: 'client left' | 'server stops' } | undefined
@@ -52,6 +53,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
     meter: answer?.kind === 'relayed' ? answer.meter.reading() : undefined,
     httpStatus: answer?.status ?? null,
     firstByteMs,
+    unreadBytes,
   })
   /** How the attempt ended, where the provider did not bring it to an end. */
   const brokenOutcome = () => {
@@ -93,6 +95,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
     for (const piece of framed) {
       const verdict = piece.kind === 'frame' ? meter.frame(piece.frame) : 'pass'
       const raw = piece.kind === 'frame' ? piece.frame.raw : piece.raw
+      if (piece.kind === 'unread') unreadBytes += raw.length
       if (verdict === 'hold' && !settling.hasBegun()) {
         client.hold()
         client.send(raw)
@@ -121,9 +124,12 @@ export function relay(call: Call): Promise<Failure | undefined> {
   async function finishAnswer({ meter, framing }: Relayed): Promise<void> {
     // What comes last is never written before the entry, whatever the frames say.
     client.hold()
-    relayFrames(meter, framing.end())
+    const last = framing.end()
+    relayFrames(meter, last)
     const { finished, failed } = meter.reading()
-    const outcome = finished && !failed && !given ? 'completed' : brokenOutcome()
+    // A plain answer that was too large to be read ends where its provider ends it.
+    const isWhole = finished || last.some(({ kind }) => kind === 'unread')
+    const outcome = isWhole && !failed && !given ? 'completed' : brokenOutcome()
     if ((await settling.settle(outcome, seen())) === 'late') return lateEnd()
     client.end()
     done(undefined)

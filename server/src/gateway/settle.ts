@@ -17,6 +17,7 @@ export interface Seen {
   readonly meter: MeterReading | undefined
   readonly httpStatus: number | null
   readonly firstByteMs: number | null
+  readonly unreadBytes: number
 }
 
 export function holdSettling(call: Call): HoldSettling {
@@ -27,7 +28,10 @@ export function holdSettling(call: Call): HoldSettling {
   async function settled(outcome: Exclude<Outcome, 'voided'>, seen: Seen): Promise<void> {
     const durationMs = Math.round(performance.now() - call.startedAtMs)
     const priceOf = servedPrices(gateway.prices, hold)
-    const context = { format, body, ceilings: deployment.ceilings, tokens: gateway.tokens, priceOf }
+    const context = {
+      ...{ format, body, ceilings: deployment.ceilings, tokens: gateway.tokens, priceOf },
+      mostOutputTokens: hold.bound?.outputTokens,
+    }
     const read = await readingOf(context, { outcome, durationMs, ...seen })
     tell(await gateway.ledger.end(hold, { kind: 'settle', reading: read.reading }, read.prices))
     if (!call.response.headersSent && !isSpooled)

@@ -15,9 +15,12 @@ export interface Framing {
   /** What was still incomplete when the bytes ended. */
   end(): readonly Framed[]
 }
-/** Bytes outside of any frame (an over-long line, a comment) pass untouched and are not metered. */
+/**
+ * Bytes outside of any frame pass untouched and are not metered: `opaque` ones say nothing (a comment, a bracket), `unread`
+ * ones might (too large, or damaged).
+ */
 export type Framed =
-  { readonly kind: 'frame'; readonly frame: Frame } | { readonly kind: 'opaque'; readonly raw: Buffer }
+  { readonly kind: 'frame'; readonly frame: Frame } | { readonly kind: 'opaque' | 'unread'; readonly raw: Buffer }
 
 /**
  * What to do with a frame. `hold` is for the terminal one, after which no figure changes: it waits until the entry is

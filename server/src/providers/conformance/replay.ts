@@ -75,7 +75,7 @@ export function replay(recording: Recording, pieces: readonly Buffer[], times = 
   const relayed: Buffer[] = []
   let held = 0
   for (const piece of [...pieces.flatMap((bytes) => framing.push(bytes)), ...framing.end()]) {
-    if (piece.kind === 'opaque') {
+    if (piece.kind !== 'frame') {
       relayed.push(piece.raw)
       continue
     }

@@ -78,7 +78,7 @@ test('a message leaves with its last byte, and an exception and an error have na
 })
 
 describe('bytes that are no messages are relayed, and not read', () => {
-  test('whatever byte of a message is wrong: it and all that follows is opaque, in the bytes that came', () => {
+  test('whatever byte of a message is wrong: it and all that follows is unread, in the bytes that came', () => {
     const [first, second, third] = ['one', 'two', 'three'].map((payload) => event('chunk', payload)) as [
       Buffer,
       Buffer,
@@ -111,7 +111,7 @@ describe('bytes that are no messages are relayed, and not read', () => {
     const wrong = message({ ':event-type': text('chunk') }, 'one')
     const lying = rechecked(wrong, (bytes) => bytes.writeUInt8(200, 12))
     const pieces = framed(Buffer.concat([lying, event('chunk', 'two')]))
-    expect(pieces.map(({ kind }) => kind)).toEqual(['opaque', 'frame'])
+    expect(pieces.map(({ kind }) => kind)).toEqual(['unread', 'frame'])
   })
 
   test('an unfinished one at the end', () => {

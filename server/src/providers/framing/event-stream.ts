@@ -6,9 +6,9 @@ import { MAX_FRAME_BYTES } from './sse.ts'
 /**
  * AWS's `application/vnd.amazon.eventstream`: a prelude (the lengths of the message and of its headers, and their
  * CRC-32), headers, payload, and the CRC-32 of all before it; integers are big-endian. A message is a frame whose data
- * is its payload. How the network cut the bytes changes nothing. One that is larger than MAX_FRAME_BYTES passes as
- * opaque bytes; where a checksum or a length cannot be, nobody knows where the next message begins, and all that
- * follows is opaque.
+ * is its payload. How the network cut the bytes changes nothing. One that is larger than MAX_FRAME_BYTES passes
+ * unread; where a checksum or a length cannot be, nobody knows where the next message begins, and all that
+ * follows is unread.
  */
 export function eventStreamFraming(): Framing {
   const unfinished = byteBuffer()
@@ -20,7 +20,7 @@ export function eventStreamFraming(): Framing {
 
   const breakOff = (into: Framed[], raw: Buffer) => {
     isBroken = true
-    pushOpaque(into, raw)
+    pushUnread(into, raw)
   }
   /** Takes so many bytes of the rest as the unfinished piece lacks; answers the piece once nothing lacks. */
   const completed = (rest: Buffer, size: number): { piece: Buffer | undefined; took: number } => {
@@ -36,7 +36,7 @@ export function eventStreamFraming(): Framing {
     if (size === undefined) return breakOff(into, prelude)
     if (size > MAX_FRAME_BYTES) {
       passing = size - prelude.length
-      return pushOpaque(into, prelude)
+      return pushUnread(into, prelude)
     }
     length = size
     unfinished.append(prelude)
@@ -55,7 +55,7 @@ export function eventStreamFraming(): Framing {
         if (isBroken || passing > 0) {
           const took = isBroken ? rest.length : Math.min(passing, rest.length)
           passing -= Math.min(passing, took)
-          pushOpaque(into, rest.subarray(0, took))
+          pushUnread(into, rest.subarray(0, took))
           rest = rest.subarray(took)
           continue
         }
@@ -69,7 +69,7 @@ export function eventStreamFraming(): Framing {
     },
     end() {
       const into: Framed[] = []
-      pushOpaque(into, unfinished.take())
+      pushUnread(into, unfinished.take())
       return into
     },
   }
@@ -98,7 +98,7 @@ function wholeMessage(bytes: Buffer): Buffer | undefined {
 function framed(raw: Buffer): Framed {
   const headersEnd = PRELUDE_BYTES + raw.readUInt32BE(4)
   const event = eventOf(raw, headersEnd)
-  if (event === undefined) return { kind: 'opaque', raw }
+  if (event === undefined) return { kind: 'unread', raw }
   const frame: Frame = { raw, event, data: raw.toString('utf8', headersEnd, raw.length - CRC_BYTES) }
   return { kind: 'frame', frame }
 }
@@ -127,6 +127,6 @@ const FIXED_SIZES: readonly (number | undefined)[] = [0, 0, 1, 2, 4, 8, undefine
 const BYTES = 6
 const STRING = 7
 
-function pushOpaque(into: Framed[], raw: Buffer): void {
-  if (raw.length > 0) into.push({ kind: 'opaque', raw })
+function pushUnread(into: Framed[], raw: Buffer): void {
+  if (raw.length > 0) into.push({ kind: 'unread', raw })
 }

@@ -7,15 +7,15 @@ export const ELEMENT = 'element'
 
 /**
  * A JSON array that is streamed in pieces, as Google does where nobody asks for server-sent events: each element is one
- * frame. Brackets, commas and space between them are opaque, and so is an element above MAX_BODY_BYTES and whatever
- * follows the array. The closing bracket waits for end(), so that no client has the whole answer before its entry is
+ * frame. Brackets, commas and space between them are opaque, and so is whatever follows the array; an element
+ * above MAX_BODY_BYTES is unread. The closing bracket waits for end(), so that no client has the whole answer before its entry is
  * durable. An answer that is no array (an error) is framed as a plain one.
  */
 export function jsonArrayFraming(): Framing {
   const unfinished = byteBuffer()
   const plain = jsonBodyFraming()
   let place: Place = 'before'
-  /** The element is over-long, and its beginning has left as opaque. */
+  /** The element is over-long, and its beginning has left unread. */
   let overlong = false
   let depth = 0
   let inString = false
@@ -24,7 +24,7 @@ export function jsonArrayFraming(): Framing {
   const finish = (into: Framed[], piece: Buffer) => {
     unfinished.append(piece)
     const raw = unfinished.take()
-    if (overlong || raw.length > MAX_BODY_BYTES) pushOpaque(into, raw)
+    if (overlong || raw.length > MAX_BODY_BYTES) push(into, 'unread', raw)
     else into.push({ kind: 'frame', frame: { raw, event: ELEMENT, data: raw.toString() } })
     overlong = false
     place = 'between'
@@ -61,11 +61,11 @@ export function jsonArrayFraming(): Framing {
           start = at = end
         } else if (place === 'after' || isSpace(byte) || (place === 'between' && byte === COMMA)) at++
         else if (place === 'between' && byte !== CLOSE_ARRAY) {
-          pushOpaque(into, chunk.subarray(start, at))
+          push(into, 'opaque', chunk.subarray(start, at))
           start = at
           place = 'element'
         } else if (place === 'before' && byte !== OPEN_ARRAY) {
-          pushOpaque(into, chunk.subarray(start, at))
+          push(into, 'opaque', chunk.subarray(start, at))
           place = 'plain'
           return [...into, ...plain.push(chunk.subarray(at))]
         } else {
@@ -75,28 +75,28 @@ export function jsonArrayFraming(): Framing {
       }
       const rest = chunk.subarray(start)
       if (place === 'after') {
-        pushOpaque(into, unfinished.take())
+        push(into, 'opaque', unfinished.take())
         unfinished.append(rest)
-      } else if (place !== 'element') pushOpaque(into, rest)
+      } else if (place !== 'element') push(into, 'opaque', rest)
       else if (overlong || unfinished.size() + rest.length > MAX_BODY_BYTES) {
         overlong = true
-        pushOpaque(into, unfinished.take())
-        pushOpaque(into, rest)
+        push(into, 'unread', unfinished.take())
+        push(into, 'unread', rest)
       } else unfinished.append(rest)
       return into
     },
     end() {
       if (place === 'plain') return plain.end()
       const into: Framed[] = []
-      pushOpaque(into, unfinished.take())
+      push(into, 'opaque', unfinished.take())
       return into
     },
   }
 }
 type Place = 'before' | 'between' | 'element' | 'after' | 'plain'
 
-function pushOpaque(into: Framed[], raw: Buffer): void {
-  if (raw.length > 0) into.push({ kind: 'opaque', raw })
+function push(into: Framed[], kind: 'opaque' | 'unread', raw: Buffer): void {
+  if (raw.length > 0) into.push({ kind, raw })
 }
 
 function isSpace(byte: number): boolean {

@@ -21,16 +21,16 @@ export function jsonBodyFraming(): Framing {
       passing = true
       const before = kept.take()
       kept.append(chunk)
-      return opaque(before)
+      return unread(before)
     },
     end() {
       const raw = kept.take()
-      if (passing || raw.length === 0) return opaque(raw)
+      if (passing || raw.length === 0) return unread(raw)
       return [{ kind: 'frame', frame: { raw, event: '', data: raw.toString() } }]
     },
   }
 }
 
-function opaque(raw: Buffer): readonly Framed[] {
-  return raw.length === 0 ? [] : [{ kind: 'opaque', raw }]
+function unread(raw: Buffer): readonly Framed[] {
+  return raw.length === 0 ? [] : [{ kind: 'unread', raw }]
 }

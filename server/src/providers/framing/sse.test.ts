@@ -99,7 +99,7 @@ describe('B21: server-sent events are read as WHATWG says', () => {
 describe('B20: an endless line is relayed and not kept', () => {
   const kibibyte = Buffer.alloc(1024, 'a')
 
-  test('an over-long block becomes opaque as soon as it is over-long, and the next frame is read', () => {
+  test('an over-long block is unread as soon as it is over-long, and the next frame is read', () => {
     const framing = sseFraming()
     const pieces: Framed[] = [...framing.push(Buffer.from('data: '))]
     for (let sent = 0; sent < 4 * MAX_FRAME_BYTES; sent += kibibyte.length) {
@@ -107,7 +107,7 @@ describe('B20: an endless line is relayed and not kept', () => {
       pieces.push(...now)
       if (sent > MAX_FRAME_BYTES) expect(rawOf(now)).toHaveLength(kibibyte.length)
     }
-    expect(pieces.every((piece) => piece.kind === 'opaque')).toBe(true)
+    expect(pieces.every((piece) => piece.kind === 'unread')).toBe(true)
     pieces.push(...framing.push(Buffer.from('\n\ndata: next\n\n')))
     expect(saidBy(pieces)).toEqual([['', 'next']])
     expect(rawOf(pieces)).toHaveLength(6 + 4 * MAX_FRAME_BYTES + 2 + 12)
@@ -119,7 +119,7 @@ describe('B20: an endless line is relayed and not kept', () => {
       const kinds = [[], [5], [size - 1], [100, 50_000, size - 2]].map((cuts) =>
         framed(block, cuts).map(({ kind }) => kind),
       )
-      for (const kind of kinds) expect(new Set(kind)).toEqual(new Set([size > MAX_FRAME_BYTES ? 'opaque' : 'frame']))
+      for (const kind of kinds) expect(new Set(kind)).toEqual(new Set([size > MAX_FRAME_BYTES ? 'unread' : 'frame']))
     }
   })
 })

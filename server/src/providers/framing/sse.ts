@@ -6,13 +6,13 @@ export const MAX_FRAME_BYTES = 1024 * 1024
 
 /**
  * Server-sent events as WHATWG defines them: lines end in LF, CRLF or CR, in any mixture; an empty line ends a block.
- * A block with data is a frame; comments, lone empty lines and over-long blocks are opaque. How the network cut the
+ * A block with data is a frame; comments and lone empty lines are opaque, over-long blocks unread. How the network cut the
  * bytes changes nothing. A block whose empty line ends in CR waits for one byte more (an LF belongs to it), unless
  * the line before ended in CR alone: then the stream speaks CR, and a following LF is an empty line of its own.
  */
 export function sseFraming(): Framing {
   const unfinished = byteBuffer()
-  /** The unfinished block is over-long, and its beginning has left as opaque. */
+  /** The unfinished block is over-long, and its beginning has left unread. */
   let overlong = false
   let lineIsEmpty = true
   /** The last byte was a CR, so an LF that follows ends the same line. */
@@ -28,7 +28,7 @@ export function sseFraming(): Framing {
       into.push({ kind: 'opaque', raw: whole.subarray(0, 3) })
       whole = whole.subarray(3)
     }
-    if (overlong || whole.length > MAX_FRAME_BYTES) pushOpaque(into, whole)
+    if (overlong || whole.length > MAX_FRAME_BYTES) pushUnread(into, whole)
     else into.push(framed(whole))
     first = false
     overlong = false
@@ -81,7 +81,7 @@ export function sseFraming(): Framing {
       if (overlong || unfinished.size() + rest.length > MAX_FRAME_BYTES) {
         overlong = true
         first = false
-        pushOpaque(into, withUnfinished(rest))
+        pushUnread(into, withUnfinished(rest))
       } else if (rest.length > 0) unfinished.append(rest)
       return into
     },
@@ -166,8 +166,8 @@ function valueStart(raw: Buffer, field: Buffer, start: number, end: number): num
 const DATA = Buffer.from('data')
 const EVENT = Buffer.from('event')
 
-function pushOpaque(into: Framed[], raw: Buffer): void {
-  if (raw.length > 0) into.push({ kind: 'opaque', raw })
+function pushUnread(into: Framed[], raw: Buffer): void {
+  if (raw.length > 0) into.push({ kind: 'unread', raw })
 }
 
 function hasByteOrderMark(raw: Buffer): boolean {
