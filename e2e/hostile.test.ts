@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { request } from 'undici'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { answering, chatFrames, HELLO_CHAT, saying } from './answers.ts'
+import { answering, chatBody, chatFrames, HELLO_CHAT, saying } from './answers.ts'
 import { type FakeProvider, startFakeProvider } from './fake-provider.ts'
 import { CANARIES, type Stage, stage } from './harness.ts'
 import { call, CHAT, CHAT_MODEL, chatCall, MESSAGES, messagesCall, pool, rawExchange, textOf } from './wire.ts'
@@ -78,6 +78,16 @@ test('B20: a plain answer that is too large to be read is complete, and takes wh
   const body = JSON.stringify({ model: CHAT_MODEL, choices: [choice], usage: HELLO_CHAT.usage })
   on.provider.always(saying(200, { 'content-type': 'application/json' }, [body]))
   expect(textOf(await call(on.server.url, CHAT, key, chatCall({ max_tokens: 50 })))).toBe(body)
+  await on.server.control.idle(userId)
+  const [entry] = await on.server.control.allEntries(userId)
+  expect(entry).toMatchObject({ outcome: 'completed', evidence: 'estimated', outputTokens: 50 })
+})
+
+test('an answer that is compressed although nobody asked for that passes, and is not booked as nothing', async () => {
+  const { userId, key } = await on.server.control.newUser(10_000)
+  const body = gzipSync(chatBody(HELLO_CHAT, CHAT_MODEL))
+  on.provider.always(saying(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }, [body]))
+  expect((await call(on.server.url, CHAT, key, chatCall())).bytes).toEqual(body)
   await on.server.control.idle(userId)
   const [entry] = await on.server.control.allEntries(userId)
   expect(entry).toMatchObject({ outcome: 'completed', evidence: 'estimated', outputTokens: 50 })

@@ -35,7 +35,11 @@ export interface Gateway {
   readonly formats: Readonly<Record<string, Format>>
   readonly endpoints: Readonly<Record<string, Endpoint>>
   /** `asked`: whether the client asked for a stream. */
-  readonly framingOf: (contentType: string, asked: boolean) => { readonly framing: Framing; readonly stream: boolean }
+  readonly framingOf: (
+    contentType: string,
+    asked: boolean,
+    encoding?: string,
+  ) => { readonly framing: Framing; readonly stream: boolean }
   readonly tokens: TokenCounting
   readonly translation: Translation
   readonly dispatcher: Dispatcher

@@ -26,7 +26,11 @@ export function answerOf(call: Call, status: number, headers: IncomingHttpHeader
   const { gateway, format, stripUsage, errand } = call
   if (status >= 400) return { kind: 'refused', status, headers, chunks: [], size: 0 }
   if (status >= 300) return { kind: 'redirect', status }
-  const { framing, stream } = gateway.framingOf(headers['content-type'] ?? '', errand.stream)
+  const { framing, stream } = gateway.framingOf(
+    headers['content-type'] ?? '',
+    errand.stream,
+    headers['content-encoding'],
+  )
   const meter = format.meter({ stream, headers, stripUsage: stream && stripUsage })
   return { kind: 'relayed', status, meter, framing }
 }

@@ -5,16 +5,16 @@ import { byteBuffer } from './byte-buffer.ts'
 export const MAX_BODY_BYTES = 8 * 1024 * 1024
 
 /**
- * A plain JSON answer as one frame, given by end(). Above MAX_BODY_BYTES its bytes pass as they come, save the last
+ * A plain JSON answer as one frame, given by end(). Above `mostBytes` its bytes pass as they come, save the last
  * chunk: that one waits for end() too, so that no client has the whole answer before its entry is durable.
  */
-export function jsonBodyFraming(): Framing {
+export function jsonBodyFraming(mostBytes = MAX_BODY_BYTES): Framing {
   const kept = byteBuffer()
   let passing = false
   return {
     push(chunk) {
       if (chunk.length === 0) return []
-      if (!passing && kept.size() + chunk.length <= MAX_BODY_BYTES) {
+      if (!passing && kept.size() + chunk.length <= mostBytes) {
         kept.append(chunk)
         return []
       }
