@@ -112,7 +112,7 @@ export function relay(call: Call): Promise<Failure | undefined> {
   /** The answer is complete: the provider has nothing more to say that counts. */
   async function settleAtTerminal(): Promise<void> {
     const { meter } = seen()
-    const outcome = given ? brokenOutcome() : meter?.failed ? 'upstream_error' : 'completed'
+    const outcome = meter?.finished && !meter.failed && !given ? 'completed' : brokenOutcome()
     if ((await settling.settle(outcome, seen())) === 'late') return lateEnd()
     gateway.crashPoint('settled, not yet told')
     // Where the provider has ended too, what is left is written with the end, and its length is known.
