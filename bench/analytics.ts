@@ -73,7 +73,7 @@ try {
   if (values.verify) await verified(installation.databaseUrl)
   gateway = await startGateway(installation)
   const api = controlPlane(gateway.url, installation.administrator)
-  if (!left) await putLimits(api, callers[0]!)
+  if (!left) await putLimits(api, gateway.url, callers[0]!)
   leaveIn(kept, ledger)
   await measureAll(api, callers, endMs)
 } finally {

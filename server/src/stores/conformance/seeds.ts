@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Entry } from '../../core/entry.ts'
+import { amountsOf, type Entry } from '../../core/entry.ts'
 import { type Limit, METRICS, type ScopeKind, SCOPES } from '../../core/limit.ts'
 import { CALENDAR_UNITS, rangeAt, type Window } from '../../core/window.ts'
 import { aHold, aLimit, counterAt, ingestOf, NOON_MS, reserveOf } from './fixtures.ts'
@@ -99,6 +99,41 @@ export function seedConformance(makePlace: MakePlace, runs = DEFAULT_RUNS): void
       })
       await fc.assert(property, { numRuns: Number(process.env.STORE_DIFFERENTIAL_RUNS ?? runs) })
     }, 3_600_000)
+
+    test('M43: what is committed while the limit of a label is put is counted once, whoever writes it', async () => {
+      const place = await newPlace()
+      const open = () => place.open({ nowMs: () => NOON_MS })
+      const [one, other] = [await open(), await open()]
+      let events = 0
+      const event = () => ingestOf({ id: `event-${++events}`, labels: { team: 'a' } }, undefined)
+      await one.ledger.commit('writer-1', Array.from({ length: 200 }, event))
+      let there = events
+      for (const [index, metric] of [...METRICS, ...METRICS].entries()) {
+        const window = index < METRICS.length ? WINDOWS[0]! : WINDOWS.at(-1)!
+        const limit = aLimit({ id: `limit-${index}`, scope: { kind: 'label', id: 'team=a' }, metric, window })
+        const { version } = await one.accounts.tenant('acme')
+        const state = { isOver: false }
+        const put = one.accounts
+          .commit({ tenantId: 'acme', expectVersion: version, putLimits: { limits: [limit], atMs: NOON_MS } })
+          .finally(() => {
+            state.isOver = true
+          })
+        // A writer that has written before, and one that begins now.
+        const writing = [[one, 'writer-1'] as const, [other, `writer-of-${index}`] as const]
+        const commitMeanwhile = async ([{ ledger }, writerId]: (typeof writing)[number]) => {
+          while (!state.isOver) {
+            // What comes after the limit would have to move its counter by itself.
+            const [answer] = await ledger.commit(writerId, [{ ...event(), expectTenantVersion: version }])
+            if (answer!.kind === 'committed') there++
+            await new Promise(setImmediate)
+          }
+        }
+        await Promise.all(writing.map(commitMeanwhile))
+        expect(await put).toMatchObject({ kind: 'committed' })
+        const { settled } = await one.ledger.counter(counterAt(limit), NOON_MS)
+        expect([limit.id, settled]).toEqual([limit.id, amountsOf(event().entry!)[metric] * BigInt(there)])
+      }
+    }, 60_000)
   })
 }
 

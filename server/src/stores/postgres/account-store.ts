@@ -1,19 +1,39 @@
 import type { AccountAnswer, AccountPlan, Identity, Key } from '../../core/account.ts'
+import { counterOf } from '../../core/counter.ts'
 import type { Limit } from '../../core/limit.ts'
 import type { AccountStore } from '../../core/ports/account-store.ts'
 import { keyFrom, keyValues, limitFrom, limitValues, thresholdsText, userFrom } from '../rows/account-rows.ts'
 import { type Row, text } from '../rows/columns.ts'
+import { NO_PAST, type Past } from '../rows/past.ts'
+import { isReadBeside } from '../rows/window-cells.ts'
 import type { Connection, Connections } from './connection.ts'
 import { seedCounter } from './seed.ts'
+import { readPast } from './seed-sums.ts'
 import type { Transactions } from './transaction.ts'
 
-/** `testMs` is the store's clock, for tests; null is the database's own. */
-export function postgresAccountStore(
-  connections: Connections,
-  { write, reached }: Transactions,
-  testMs: () => number | null,
-): AccountStore {
-  async function commit(connection: Connection, plan: AccountPlan): Promise<AccountAnswer> {
+export interface AccountStoreOptions {
+  readonly url: string
+  readonly connections: Connections
+  readonly transactions: Transactions
+  /** The store's clock, for tests; null is the database's own. */
+  readonly testMs: () => number | null
+}
+
+export function postgresAccountStore({ url, connections, transactions, testMs }: AccountStoreOptions): AccountStore {
+  const { write, reached } = transactions
+
+  /** What its new limits start from, where that takes long. A limit that is there is never taken away, and needs none. */
+  async function pastFor({ tenantId, putLimits }: AccountPlan): Promise<Past> {
+    const { limits, atMs } = putLimits ?? { limits: [], atMs: 0 }
+    const long = limits.filter((limit) => isReadBeside(counterOf(limit, atMs)))
+    if (long.length === 0) return NO_PAST
+    const there = await connections.ask(SELECT_THERE, [tenantId, long.map(({ id }) => id)])
+    const ids = new Set(there.map((row) => row.limit_id))
+    const keys = long.filter(({ id }) => !ids.has(id)).map((limit) => counterOf(limit, atMs))
+    return keys.length === 0 ? NO_PAST : readPast(url, keys)
+  }
+
+  async function commit(connection: Connection, plan: AccountPlan, past: Past): Promise<AccountAnswer> {
     // No commit of this tenant is under way from here on: what a new limit starts from is what there is.
     await connection.query(LOCK_TENANT, [plan.tenantId])
     if ((await versionOf(connection, plan.tenantId)) !== plan.expectVersion) return { kind: 'stale' }
@@ -32,13 +52,13 @@ export function postgresAccountStore(
       await connection.query(REVOKE_KEY, [revokeKey.atMs, tenantId, revokeKey.id])
       reached('key revoked')
     }
-    for (const limit of putLimits?.limits ?? []) await putLimit(connection, limit, putLimits!.atMs)
+    for (const limit of putLimits?.limits ?? []) await putLimit(connection, limit, putLimits!.atMs, past)
     await connection.query('UPDATE tenants SET version = version + 1 WHERE tenant_id = $1', [tenantId])
     reached('version raised')
     return { kind: 'committed', version: plan.expectVersion + 1 }
   }
 
-  async function putLimit(connection: Connection, limit: Limit, atMs: number): Promise<void> {
+  async function putLimit(connection: Connection, limit: Limit, atMs: number, past: Past): Promise<void> {
     // A limit that is there has been counting all along: only what it binds to changes.
     const { tenantId, id, amount, mode } = limit
     const changed = await connection.query(UPDATE_LIMIT, [amount, mode, thresholdsText(limit), tenantId, id])
@@ -49,7 +69,7 @@ export function postgresAccountStore(
     await connection.query(INSERT_LIMIT, limitValues(limit))
     reached('limit created')
     const [clock] = await connection.query(NOW_MS)
-    await seedCounter(connection, limit, { atMs, nowMs: testMs() ?? Number(clock!.now_ms), reached })
+    await seedCounter(connection, limit, { atMs, past, nowMs: testMs() ?? Number(clock!.now_ms), reached })
   }
 
   return {
@@ -70,7 +90,10 @@ export function postgresAccountStore(
       const [row] = await connections.ask(SELECT_USER, [tenantId, id])
       return row && userFrom(row)
     },
-    commit: (plan) => write((connection) => commit(connection, plan)),
+    async commit(plan) {
+      const past = await pastFor(plan)
+      return write((connection) => commit(connection, plan, past))
+    },
     async setting(name) {
       const [row] = await connections.ask(SELECT_SETTING, [name])
       return row && text(row.value)
@@ -176,6 +199,7 @@ const INSERT_KEY = `
   VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 const REVOKE_KEY = `
   UPDATE keys SET revoked_at_ms = coalesce(revoked_at_ms, $1) WHERE tenant_id = $2 AND key_id = $3`
+const SELECT_THERE = 'SELECT limit_id FROM limits WHERE tenant_id = $1 AND limit_id = ANY ($2)'
 const SELECT_SAME_LIMIT = `
   SELECT limit_id FROM limits WHERE tenant_id = $1 AND scope_kind = $2 AND scope_id = $3 AND metric = $4
   AND window_kind = $5 AND window_unit = $6 AND window_zone = $7`

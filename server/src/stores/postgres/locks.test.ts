@@ -56,6 +56,16 @@ describe.skipIf(MISSING)(MISSING ?? 'what waits for a commit that is not done ye
     expect((await stores.ledger.hold('attempt-1'))!.counters).toEqual([counterAt(aLimit())])
   })
 
+  test('a new limit of a label, which has read its entries before, counts it once', async () => {
+    const limit = aLimit({ scope: { kind: 'label', id: 'team=a' } })
+    const event = (id: string) => ingestOf({ id, labels: { team: 'a' } }, undefined)
+    await stores.ledger.commit('writer-1', [event('a')])
+    await stores.ledger.commit('writer-2', [event('b')])
+    const plan = { tenantId: 'acme', expectVersion: 1, putLimits: { limits: [limit], atMs: NOON_MS } }
+    await meanwhile(event('c'), () => stores.accounts.commit(plan))
+    expect((await stores.ledger.counter(counterAt(limit), NOON_MS)).settled).toBe(90n)
+  })
+
   test('samples of the same quarter of an hour find the room that it leaves', async () => {
     const some = (prefix: string): Plan => {
       const samples = Array.from({ length: 150 }, (_, index) => aRefusal({ id: `${prefix}-${index}` }))

@@ -65,7 +65,7 @@ export async function openPostgres(
   const close = () => (closing ??= reports.close().then(() => hot.close()))
   return {
     ledger: postgresLedgerStore({ connections: hot, transactions: writing, testMs, everyRenewal, close }),
-    accounts: postgresAccountStore(hot, writing, testMs),
+    accounts: postgresAccountStore({ url, connections: hot, transactions: writing, testMs }),
     reports,
     deliveries: postgresDeliveryStore(hot, writing, testMs),
     close,

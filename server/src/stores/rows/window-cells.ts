@@ -27,6 +27,11 @@ export function windowCells({ tenantId, scopeKind, scopeId, startMs, endMs }: Co
   return { whole: { startMs: firstMs, endMs: lastMs }, edges: edges.filter((edge) => edge.startMs < edge.endMs) }
 }
 
+/** Whether entries have to be read for it, however many there are: beside the transaction then (past.ts). A minute has few. */
+export function isReadBeside(key: CounterKey): boolean {
+  return key.window !== 'minute' && windowCells(key).edges.length > 0
+}
+
 function toQuarter(round: (quarters: number) => number, ms: number): number {
   return round(ms / GRAINS.quarter) * GRAINS.quarter
 }

@@ -1,18 +1,25 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { AccountAnswer, AccountPlan, Identity, Key } from '../../core/account.ts'
+import { counterOf } from '../../core/counter.ts'
 import type { Limit } from '../../core/limit.ts'
 import type { AccountStore } from '../../core/ports/account-store.ts'
 import { keyFrom, keyValues, limitFrom, limitValues, thresholdsText, userFrom } from '../rows/account-rows.ts'
 import type { Row, Value } from '../rows/columns.ts'
+import { NO_PAST, type Past } from '../rows/past.ts'
+import { isReadBeside } from '../rows/window-cells.ts'
 import { placeholders } from './insert.ts'
+import type { PastReader } from './past-reader.ts'
 import { counterSeed } from './seed.ts'
 import { answering, type Transactions } from './transaction.ts'
 
-export function sqliteAccountStore(
-  database: DatabaseSync,
-  transactions: Transactions,
-  nowMs: () => number,
-): AccountStore {
+export interface AccountStoreOptions {
+  readonly database: DatabaseSync
+  readonly transactions: Transactions
+  readonly past: PastReader
+  readonly nowMs: () => number
+}
+
+export function sqliteAccountStore({ database, transactions, past: reader, nowMs }: AccountStoreOptions): AccountStore {
   const { reached } = transactions
   const seed = counterSeed(database, nowMs, reached)
   const all = { readBigInts: true }
@@ -73,7 +80,15 @@ export function sqliteAccountStore(
     return (selectTenant.get(tenantId) as { version: number } | undefined)?.version
   }
 
-  function commit(plan: AccountPlan): AccountAnswer {
+  /** What its new limits start from, where that takes long. A limit that is there is never taken away, and needs none. */
+  async function pastFor({ tenantId, putLimits }: AccountPlan): Promise<Past> {
+    const { limits, atMs } = putLimits ?? { limits: [], atMs: 0 }
+    const long = limits.filter((limit) => isReadBeside(counterOf(limit, atMs)))
+    const fresh = await answering(() => long.filter(({ id }) => !selectLimit.get(tenantId, id)))
+    return fresh.length === 0 ? NO_PAST : reader.read(fresh.map((limit) => counterOf(limit, atMs)))
+  }
+
+  function commit(plan: AccountPlan, past: Past): AccountAnswer {
     if (versionOf(plan.tenantId) !== plan.expectVersion) return { kind: 'stale' }
     const refusal = accountRefusal(plan)
     if (refusal) return refusal
@@ -90,7 +105,7 @@ export function sqliteAccountStore(
       revokeKey.run(revoke.atMs, plan.tenantId, revoke.id)
       reached('key revoked')
     }
-    for (const limit of putLimits?.limits ?? []) putLimit(limit, putLimits!.atMs)
+    for (const limit of putLimits?.limits ?? []) putLimit(limit, putLimits!.atMs, past)
     raiseVersion.run(plan.tenantId)
     reached('version raised')
     return { kind: 'committed', version: plan.expectVersion + 1 }
@@ -118,7 +133,7 @@ export function sqliteAccountStore(
     return sameId?.limit_id !== same?.limit_id
   }
 
-  function putLimit(limit: Limit, atMs: number): void {
+  function putLimit(limit: Limit, atMs: number, past: Past): void {
     // A limit that is there has been counting all along: only what it binds to changes.
     const { tenantId, id, amount, mode } = limit
     if (updateLimit.run(amount, mode, thresholdsText(limit), tenantId, id).changes === 1) {
@@ -127,7 +142,7 @@ export function sqliteAccountStore(
     }
     insertLimit.run(...limitValues(limit))
     reached('limit created')
-    seed(limit, atMs)
+    seed(limit, atMs, past)
   }
 
   return {
@@ -147,7 +162,10 @@ export function sqliteAccountStore(
         const row = selectUser.get(tenantId, id)
         return row && userFrom(row as Row)
       }),
-    commit: (plan) => transactions.write(() => commit(plan)),
+    async commit(plan) {
+      const past = await pastFor(plan)
+      return transactions.write(() => commit(plan, past))
+    },
     setting: (name) => answering(() => (selectSetting.get(name) as { value: string } | undefined)?.value),
     keepSetting: (name, value) =>
       transactions.write(() => {

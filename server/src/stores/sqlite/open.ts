@@ -9,6 +9,7 @@ import { sqliteDeliveryStore } from './delivery-store.ts'
 import { sqliteLedgerStore } from './ledger-store.ts'
 import { type Datasync, logFlushes } from './log-flushes.ts'
 import { migrate, recognise } from './migrations.ts'
+import { pastReader } from './past-reader.ts'
 import { sqliteReportStore } from './report-store.ts'
 import { transactions } from './transaction.ts'
 
@@ -44,16 +45,17 @@ export function openSqlite(path: string, { crashPoint, nowMs = Date.now, datasyn
   }
   const writing = transactions(database, crashPoint, { turn: checkpointing.turn, durable })
   const reports = sqliteReportStore(path, nowMs)
+  const past = pastReader(path)
   let closing: Promise<void> | undefined
   async function closeAll(): Promise<void> {
-    await Promise.all([reports.close(), checkpointing.close()])
+    await Promise.all([reports.close(), past.close(), checkpointing.close()])
     await flushes.close()
     database.close()
   }
   const close = () => (closing ??= closeAll())
   return {
     ledger: sqliteLedgerStore({ database, transactions: writing, nowMs, close }),
-    accounts: sqliteAccountStore(database, writing, nowMs),
+    accounts: sqliteAccountStore({ database, transactions: writing, past, nowMs }),
     reports,
     deliveries: sqliteDeliveryStore(database, writing, nowMs),
     close,
