@@ -42,7 +42,7 @@ const MADE_OF_CONSTANTS: Readonly<Record<string, readonly string[]>> = {
   'insert.ts': ['table', "columns.map(([column]) => column).join(', ')"],
   'page-queries.ts': ['from', 'where', 'narrowing'],
   'report-queries.ts': ['beyond', 'columns', 'cell', 'ever', 'hours', "measures.join(', ')"],
-  'seed.ts': ['columns'],
+  'seed-sums.ts': ['columns'],
   'sums-query.ts': [
     ...["[...keys, ...sums].join(', ')", "[...keys, ...signed].join(', ')", "[within, ...sums].join(', ')"],
     ...['within', 'time', 'narrowing', 'grouping', 'cells', 'where', 'key', 'values.length + 1'],
