@@ -1,8 +1,8 @@
-import type { CounterValue } from './counter.ts'
+import { type CounterValue, metricOf } from './counter.ts'
 import type { Crossing } from './crossing.ts'
 import type { ChannelName } from './delivery.ts'
 import type { Entry } from './entry.ts'
-import type { Hold } from './hold.ts'
+import { heldAmounts, type Hold } from './hold.ts'
 import type { Price } from './price.ts'
 import type { RefusalBatch } from './refusal.ts'
 import type { RollupAdd } from './rollup.ts'
@@ -64,3 +64,12 @@ export type Answer =
   | { readonly kind: 'stale'; readonly what: 'tenant' | 'hold' }
   /** The event was ingested before, as this entry. */
   | { readonly kind: 'duplicate'; readonly entryId: string; readonly digest: string }
+
+/** Ends an open hold without an entry, as if it had never been: nothing was sent under it. */
+export function planTakingBack({ id, version, tenantId, counters, countedAtMs, ...hold }: Hold): Plan {
+  const held = heldAmounts(hold)
+  const adds = counters.map((counterId) => {
+    return { counterId, countedAtMs, settled: 0n, held: -held[metricOf(counterId)], ceiling: null }
+  })
+  return { tenantId, end: { id, version }, adds, rollups: [] }
+}

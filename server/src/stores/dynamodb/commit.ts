@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { Hold } from '../../core/hold.ts'
-import type { Answer, Plan } from '../../core/plan.ts'
-import { heldAmounts } from '../../core/hold.ts'
-import { metricOf } from '../../core/counter.ts'
+import { type Answer, type Plan, planTakingBack } from '../../core/plan.ts'
 import { holdIn } from './hold-items.ts'
 import type { Item } from './attributes.ts'
 import { think, type Thought, writerIn } from './batch.ts'
@@ -145,7 +143,7 @@ export function planCommit(connection: Connection, nowMs: () => number, reached:
     })
     // It has happened. The holds may have been moved by a new limit since, or ended by others.
     const items = await connection.getMany(lost.opened.map(({ id }) => holdKey(id)))
-    let left: readonly Plan[] = [...items.values()].map((found) => takeBack(holdIn(found)))
+    let left: readonly Plan[] = [...items.values()].map((found) => planTakingBack(holdIn(found)))
     unknown.delete(writerId)
     try {
       while (left.length > 0) left = left.slice((await commit(writerId, left)).length)
@@ -229,17 +227,6 @@ function neededBefore(plans: readonly Plan[], writerId: string): Key[] {
 
 function openedBy(plans: readonly Plan[], { answers }: Thought): Hold[] {
   return plans.flatMap(({ open }, index) => (open && answers[index]!.kind === 'committed' ? [open] : []))
-}
-
-/** The hold was never there: nothing was sent under it, so it leaves no entry. */
-function takeBack(hold: Hold): Plan {
-  const { id, version, tenantId, countedAtMs } = hold
-  const held = heldAmounts(hold)
-  const adds = hold.counters.map((counterId) => {
-    const moves = { settled: 0n, held: -held[metricOf(counterId)], ceiling: null }
-    return { counterId, countedAtMs, ...moves }
-  })
-  return { tenantId, end: { id, version }, adds, rollups: [] }
 }
 
 /** A crash point may throw, as the engine might. */

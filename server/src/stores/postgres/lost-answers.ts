@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { StoreUnavailable } from '../../core/errors.ts'
-import { heldAmounts, type Hold } from '../../core/hold.ts'
-import { metricOf } from '../../core/counter.ts'
-import type { Answer, Plan } from '../../core/plan.ts'
+import type { Hold } from '../../core/hold.ts'
+import { type Answer, type Plan, planTakingBack } from '../../core/plan.ts'
 import { type Row, text } from '../rows/columns.ts'
 import type { PlanCommit, Sent } from './commit.ts'
 import { type Connection, type Connections, unavailable } from './connection.ts'
@@ -99,18 +98,12 @@ export function knownCommits(
     }
   }
 
-  /** Ends a hold without an entry, as if it had never been. */
+  /** Again where the hold has changed meanwhile, until it is not open any more. */
   async function takeBack(writerId: string, holdId: string): Promise<void> {
     while (true) {
       const open = await hold(holdId)
       if (!open) return
-      const held = heldAmounts(open)
-      const adds = open.counters.map((counterId) => ({
-        ...{ counterId, countedAtMs: open.countedAtMs, settled: 0n, ceiling: null },
-        held: -held[metricOf(counterId)],
-      }))
-      const { id, version, tenantId } = open
-      await sendUntilKnown(writerId, [{ tenantId, end: { id, version }, adds, rollups: [] }])
+      await sendUntilKnown(writerId, [planTakingBack(open)])
     }
   }
 
