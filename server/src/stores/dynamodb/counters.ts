@@ -1,8 +1,9 @@
 import { type CounterKey, counterId, type CounterValue, parseCounterId } from '../../core/counter.ts'
 import { type Metric, METRICS, type ScopeKind } from '../../core/limit.ts'
-import { EMPTY_MINUTE, minuteAfter, minuteFreesAtMs, type MinuteRow, minuteValue } from '../../core/minute.ts'
+import { minuteAfter, minuteFreesAtMs, type MinuteRow, minuteValue } from '../../core/minute.ts'
 import type { Answer, CounterAdd } from '../../core/plan.ts'
 import { FOREVER_MS } from '../../core/window.ts'
+import { minuteFrom, minuteText } from '../rows/minute-text.ts'
 import { type Item, text, textOf, whole, wholeOf } from './attributes.ts'
 import {
   COUNTER,
@@ -104,14 +105,7 @@ export function sumsIn(table: Key['table'], item: Item | null | undefined, metri
 }
 
 export function minuteIn(item: Item | null | undefined, metric: Metric): MinuteRow {
-  const buckets = item?.[metric]?.S
-  if (!buckets) return EMPTY_MINUTE
-  return {
-    buckets: buckets.split(' ').map((bucket) => {
-      const [startMs, settled, held] = bucket.split(':')
-      return { startMs: Number(startMs), settled: BigInt(settled!), held: BigInt(held!) }
-    }),
-  }
+  return minuteFrom(item?.[metric]?.S)
 }
 
 /** What the counter says at an instant. */
@@ -238,8 +232,7 @@ export function minuteDraft(
     [MOVES]: whole(wholeOf(before, MOVES) + 1n),
     expiresAtS: whole(Math.floor((nowMs + MINUTE_LIVES_MS) / 1_000)),
   }
-  for (const [metric, { buckets }] of minutes)
-    set[metric] = text(buckets.map(({ startMs, settled, held }) => `${startMs}:${settled}:${held}`).join(' '))
+  for (const [metric, minute] of minutes) set[metric] = text(minuteText(minute))
   return { kind: 'update', key, set, conditions: unmoved(before) }
 }
 

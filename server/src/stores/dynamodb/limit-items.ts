@@ -1,15 +1,8 @@
 import type { Limit } from '../../core/limit.ts'
-import { limitFrom, limitValues } from '../rows/account-rows.ts'
-import type { Columns } from '../rows/columns.ts'
+import { LIMIT_COLUMNS, limitFrom } from '../rows/account-rows.ts'
 import { type Item, itemOf, rowOf } from './attributes.ts'
 import { limitsKey } from './keys.ts'
 import type { Draft } from './transaction.ts'
-
-const NAMES = [
-  ...['tenant_id', 'limit_id', 'scope_kind', 'scope_id', 'metric', 'window_kind', 'window_unit', 'window_zone'],
-  ...['amount', 'mode', 'thresholds'],
-]
-export const LIMIT_COLUMNS: Columns<Limit> = NAMES.map((name, index) => [name, (limit) => limitValues(limit)[index]!])
 
 /** The limits of one scope, as their item has them. */
 export function limitsIn(item: Item | undefined): Limit[] {

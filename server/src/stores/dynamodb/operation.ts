@@ -1,9 +1,8 @@
 import type { Limit } from '../../core/limit.ts'
-import { limitFrom } from '../rows/account-rows.ts'
+import { LIMIT_COLUMNS, limitFrom } from '../rows/account-rows.ts'
 import { type Item, itemOf, numberOf, rowOf, text, whole } from './attributes.ts'
 import type { Connection } from './connection.ts'
 import { operationKey } from './keys.ts'
-import { LIMIT_COLUMNS } from './limit-items.ts'
 import type { Condition, Draft } from './transaction.ts'
 
 /** What is left of a change of limits: the new ones whose counters are not filled yet. */

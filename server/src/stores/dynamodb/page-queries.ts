@@ -4,7 +4,7 @@ import type { Refusal } from '../../core/refusal.ts'
 import { FOREVER_MS } from '../../core/window.ts'
 import { type Item, text, textOf } from './attributes.ts'
 import { type Connection, keyOf } from './connection.ts'
-import { callIndex, daysOf, placedEntryIn, userIndex } from './entry-items.ts'
+import { callIndex, daysOf, placedEntryIn, seqText, userIndex } from './entry-items.ts'
 import { dayOf, ENTRY_SHARDS, entryPartition, instantFrom, instantText, keyText, samplesKey } from './keys.ts'
 import { quarterIn, quarterOf, samplesIn } from './refusal-rows.ts'
 
@@ -112,6 +112,20 @@ export async function* looked(
     if (asked.length === atOnce) yield* flush()
   }
   if (asked.length > 0) yield* flush()
+}
+
+/** The entries of a writer after one of its sequences, in order. */
+export async function* entriesAfter(
+  connection: Connection,
+  writerId: string,
+  seq: number,
+): AsyncGenerator<PlacedEntry> {
+  const rows = connection.query({
+    IndexName: indexName(INDEXES.byWriter),
+    KeyConditionExpression: 'pk3 = :pk AND sk3 > :after',
+    ExpressionAttributeValues: { ':pk': text(writerId), ':after': text(seqText(seq)) },
+  })
+  for await (const item of looked(connection, rows)) yield placedEntryIn(item)
 }
 
 function between(index: Index | '', pk: string, { low, high }: Span) {

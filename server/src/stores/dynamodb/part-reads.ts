@@ -1,18 +1,15 @@
-import { counterId } from '../../core/counter.ts'
-import type { PlacedEntry } from '../../core/entry.ts'
+import { counterId, parseCounterId } from '../../core/counter.ts'
 import { METRICS, type ScopeKind } from '../../core/limit.ts'
 import type { PartName, Parts, PlacedCounter } from '../../core/ports/transfer.ts'
 import { FOREVER_MS } from '../../core/window.ts'
 import { CROSSING_COLUMNS, crossingFrom } from '../rows/crossing-row.ts'
 import { deliveryIn } from './delivery-items.ts'
 import { PRICE_COLUMNS, priceFrom } from '../rows/price-row.ts'
-import { parseCounterId } from '../../core/counter.ts'
 import { keyIn, userIn } from './account-rows.ts'
 import { limitsOf } from './account-store.ts'
-import { type Item, numberOf, rowOf, text, textOf } from './attributes.ts'
+import { type Item, numberOf, rowOf, textOf } from './attributes.ts'
 import type { Connection } from './connection.ts'
 import { COUNTER_BEGINNING, countersIn, minuteIn, NOTHING } from './counters.ts'
-import { placedEntryIn, seqText } from './entry-items.ts'
 import { openHolds } from './hold-items.ts'
 import {
   ACCOUNTS_WRITER,
@@ -29,7 +26,7 @@ import {
   userKey,
 } from './keys.ts'
 import { writerItems } from './ledger-store.ts'
-import { INDEXES, indexName, looked } from './page-queries.ts'
+import { entriesAfter } from './page-queries.ts'
 import { quarterIn, refusalSumsIn, samplesIn } from './refusal-rows.ts'
 import { cellsOf } from './sums-query.ts'
 
@@ -115,15 +112,6 @@ const READS: { readonly [Name in PartName]: (connection: Connection) => AsyncIte
     for await (const item of connection.scan('ledger', COUNTER_BEGINNING)) yield* placedCounters('ledger', item)
     for await (const item of connection.scan('users')) yield* placedCounters('users', item)
   },
-}
-
-async function* entriesAfter(connection: Connection, writerId: string, seq: number): AsyncGenerator<PlacedEntry> {
-  const rows = connection.query({
-    IndexName: indexName(INDEXES.byWriter),
-    KeyConditionExpression: 'pk3 = :pk AND sk3 > :after',
-    ExpressionAttributeValues: { ':pk': text(writerId), ':after': text(seqText(seq)) },
-  })
-  for await (const item of looked(connection, rows)) yield placedEntryIn(item)
 }
 
 async function tenantIds(connection: Connection): Promise<string[]> {

@@ -9,7 +9,7 @@ import { limitsOf } from './account-store.ts'
 import { type Item, rowOf, text, textOf } from './attributes.ts'
 import type { Connection } from './connection.ts'
 import { COUNTER_BEGINNING, countersIn, NOTHING, sumsIn } from './counters.ts'
-import { placedEntryIn, seqText, userIndex } from './entry-items.ts'
+import { placedEntryIn, userIndex } from './entry-items.ts'
 import {
   crossingKey,
   keyKey,
@@ -24,7 +24,7 @@ import {
 } from './keys.ts'
 import { entryItemOf, leasesOver, writerItems } from './ledger-store.ts'
 import { limitsIn } from './limit-items.ts'
-import { entryPage, INDEXES, indexName, looked, newest, refusalPage, spanOf } from './page-queries.ts'
+import { entriesAfter, entryPage, INDEXES, newest, refusalPage, spanOf } from './page-queries.ts'
 import { refusalSumsIn } from './refusal-rows.ts'
 import { openHolds } from './hold-items.ts'
 import { cellsOf, groups, largest } from './sums-query.ts'
@@ -65,15 +65,6 @@ export function dynamoReportStore(options: {
     for await (const item of newest(connection, INDEXES.byUser, userIndex(tenantId, userId), spanOf(), 1))
       return placedEntryIn(item).occurredAtMs
     return null
-  }
-
-  async function* entriesOf(writerId: string, afterSeq: number): AsyncGenerator<PlacedEntry> {
-    const rows = connection.query({
-      IndexName: indexName(INDEXES.byWriter),
-      KeyConditionExpression: 'pk3 = :pk AND sk3 > :after',
-      ExpressionAttributeValues: { ':pk': text(writerId), ':after': text(seqText(afterSeq)) },
-    })
-    for await (const item of looked(connection, rows)) yield placedEntryIn(item)
   }
 
   async function refusalCounts(tenantId: string, range: Range): Promise<RefusalSum[]> {
@@ -149,7 +140,7 @@ export function dynamoReportStore(options: {
       const writers = (await writerItems(connection)).map((item) => textOf(item, 'sk')).toSorted()
       for (const writerId of writers) {
         if (after && writerId < after.writerId) continue
-        for await (const entry of entriesOf(writerId, writerId === after?.writerId ? after.seq : 0)) {
+        for await (const entry of entriesAfter(connection, writerId, writerId === after?.writerId ? after.seq : 0)) {
           if (page.length >= limit) return page
           page.push(entry)
         }

@@ -3,6 +3,7 @@ import type { EntryQuery, ReasonsQuery, RefusalQuery } from '../../core/ports/re
 import type { Refusal, RefusalReason } from '../../core/refusal.ts'
 import type { Range } from '../../core/window.ts'
 import { type Row, text, type Value } from '../rows/columns.ts'
+import { conditions } from '../rows/conditions.ts'
 import { cellsAsked, hourFrom, rangesOf } from '../rows/entry-hours.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { reasonFrom, refusalFrom } from '../rows/refusal-row.ts'
@@ -101,17 +102,8 @@ export async function refusalReasons(rows: Rows, query: ReasonsQuery): Promise<R
   return (await rows(numbered(sql), ...values)).map(reasonFrom)
 }
 
-/** Those conditions whose values are given. */
-function conditions(all: readonly (readonly [condition: string, ...values: (Value | undefined)[]])[]) {
-  const asked = all.filter(([, ...values]) => values.every((value) => value !== undefined))
-  return {
-    where: asked.map(([condition]) => condition).join(' AND '),
-    values: asked.flatMap(([, ...values]) => values as Value[]),
-  }
-}
-
-/** Its question marks as PostgreSQL counts them. */
-function numbered(sql: string): string {
+/** A statement with its question marks as PostgreSQL counts them. */
+export function numbered(sql: string): string {
   let count = 0
   return sql.replaceAll('?', () => `$${++count}`)
 }

@@ -1,17 +1,17 @@
 import { counterId, counterOf, type CounterValue, parseCounterId } from '../../core/counter.ts'
 import type { ReportStore, UserRow } from '../../core/ports/report-store.ts'
-import { type Dimension, DIMENSIONS, type RollupAdd } from '../../core/rollup.ts'
+import type { RollupAdd } from '../../core/rollup.ts'
 import { keyFrom, limitFrom } from '../rows/account-rows.ts'
-import { DIMENSION_COLUMNS, MEASURE_COLUMNS, numberOrNull, type Row, text } from '../rows/columns.ts'
+import { numberOrNull, type Row, text } from '../rows/columns.ts'
 import { crossingFrom } from '../rows/crossing-row.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { holdFrom } from '../rows/hold-row.ts'
-import { EVER, OF_THE_CORE, WRONG_SUMS_OF_HOURS } from '../rows/kept-cells.ts'
+import { OF_THE_CORE, WRONG_EVER, WRONG_SUMS_OF_HOURS, wrongEver, wrongSum } from '../rows/kept-cells.ts'
 import { priceFrom } from '../rows/price-row.ts'
 import { refusalSumFrom } from '../rows/refusal-row.ts'
+import { CELL_COLUMNS, cellValues, rollupFrom } from '../rows/rollup-row.ts'
 import { entryPage, refusalPage, refusalReasons, type Rows } from './page-queries.ts'
-import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
-import { groups, largest, sumsFrom } from './sums-query.ts'
+import { groups, largest } from './sums-query.ts'
 
 const CELLS_PER_PAGE = 2_000
 
@@ -94,9 +94,7 @@ export function reportQueries(rows: Rows, testMs: () => number | null): Omit<Rep
     },
     async integrity() {
       return [
-        ...(await rows(WRONG_EVER)).map(
-          ({ user_id: id }) => `what user ${text(id)} has ever used differs from the sum of its hours`,
-        ),
+        ...(await rows(WRONG_EVER)).map(wrongEver),
         ...(await rows(WRONG_SUMS_OF_HOURS)).map(wrongSum),
         ...(await rows(WRONG_IDS)).map(({ entry_id: id }) => `entry ${text(id)} is not where its id says`),
       ]
@@ -149,37 +147,8 @@ const SCAN_HOLDS = `
     <= coalesce($1, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint))::int AS lease_expired
   FROM holds LEFT JOIN writers USING (writer_id) ORDER BY hold_id`
 
-/** Users whose cells of all time are not the sums of those of hours. */
-const WRONG_EVER = (() => {
-  const cell = ['tenant_id', ...Object.values(DIMENSION_COLUMNS)].join(', ')
-  const measures = Object.values(MEASURE_COLUMNS)
-  const ever = `SELECT ${cell}, ${measures.join(', ')} FROM rollups WHERE cube = 'account' AND grain = '${EVER}'`
-  const hours = `SELECT ${cell}, ${measures.map((column) => `sum(${column})`).join(', ')} FROM rollups
-    WHERE cube = 'account' AND grain = 'hour' AND start_ms >= 0 GROUP BY ${cell}`
-  return `SELECT DISTINCT user_id FROM ((${ever} EXCEPT ${hours}) UNION ALL (${hours} EXCEPT ${ever})) AS wrong`
-})()
-
 /** Both ways: an entry without its id, and an id without its entry. */
 const WRONG_IDS = `
   SELECT coalesce(entries.entry_id, entry_ids.entry_id) AS entry_id
   FROM entries FULL JOIN entry_ids USING (tenant_id, occurred_at_ms, entry_id)
   WHERE entries.writer_id IS NULL OR entry_ids.entry_id IS NULL LIMIT 100`
-
-function wrongSum({ user_id: id, grain, start_ms: startMs }: Row): string {
-  const of = id === '' ? 'all calls' : `user ${text(id)}`
-  return `what ${of} used in the ${text(grain)} that begins at ${startMs} differs from the sum of its hours`
-}
-
-function rollupFrom(row: Row): RollupAdd {
-  return {
-    tenantId: text(row.tenant_id),
-    cube: row.cube as RollupAdd['cube'],
-    grain: row.grain as RollupAdd['grain'],
-    startMs: Number(row.start_ms),
-    dimensions: Object.fromEntries(DIMENSIONS.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])) as Record<
-      Dimension,
-      string
-    >,
-    sums: sumsFrom(row),
-  }
-}

@@ -2,8 +2,6 @@ import { cellId, DIMENSIONS, MEASURES, type RollupAdd, type Sums } from '../../c
 import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Value } from '../rows/columns.ts'
 import { type KeptCell, keptCells } from '../rows/kept-cells.ts'
 
-export const CELL_COLUMNS = ['tenant_id', 'cube', 'grain', 'start_ms', ...Object.values(DIMENSION_COLUMNS)]
-
 type Cell = Omit<RollupAdd | KeptCell, 'sums'>
 
 /** The cells of a batch in an order that is the same for every process, and which sums go into which. */
@@ -59,9 +57,4 @@ function cellRow({ tenantId, cube, grain, startMs, dimensions }: Cell): Record<s
   const row: Record<string, Value> = { tenant_id: tenantId, cube, grain, start_ms: startMs }
   for (const name of DIMENSIONS) row[DIMENSION_COLUMNS[name]] = dimensions[name]
   return row
-}
-
-/** The values of CELL_COLUMNS. */
-export function cellValues(cell: Cell): Value[] {
-  return [cell.tenantId, cell.cube, cell.grain, cell.startMs, ...DIMENSIONS.map((name) => cell.dimensions[name])]
 }

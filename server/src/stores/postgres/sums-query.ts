@@ -1,6 +1,6 @@
 import type { Group, LargestQuery, SumsQuery } from '../../core/ports/report-store.ts'
-import { type Dimension, type Measure, MEASURES, type Sums } from '../../core/rollup.ts'
-import { BUCKET_COLUMNS, DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text, type Value } from '../rows/columns.ts'
+import { BUCKET_COLUMNS, dimensionColumn, MEASURE_COLUMNS, text, type Value } from '../rows/columns.ts'
+import { sumsFrom } from '../rows/rollup-row.ts'
 import { spansOf } from '../rows/sum-spans.ts'
 import type { Rows } from './page-queries.ts'
 
@@ -29,7 +29,7 @@ export async function groups(rows: Rows, query: SumsQuery): Promise<Group[]> {
       JOIN ${USES} USING (span)
     GROUP BY ${grouping} HAVING sum(sign * entries) > 0 ORDER BY ${grouping}`
   return (await rows(sql, ...values)).map((row) => ({
-    dimensions: Object.fromEntries(by.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])),
+    dimensions: Object.fromEntries(by.map((name) => [name, text(row[dimensionColumn(name)])])),
     ...(byTime !== false && { startMs: Number(row[at]) }),
     sums: sumsFrom(row),
   }))
@@ -72,17 +72,4 @@ function cellsOf(query: SumsQuery): { where: string; values: (Value | readonly V
 
 function columnsOf<Noun, Name extends keyof Noun>(nouns: readonly Noun[], names: readonly Name[]): Noun[Name][][] {
   return names.map((name) => nouns.map((noun) => noun[name]))
-}
-
-/** Names of columns go into the statement as they are, so only those of the core may. */
-function dimensionColumn(name: string): string {
-  if (!Object.hasOwn(DIMENSION_COLUMNS, name)) throw new RangeError(`no such dimension: ${name}`)
-  return DIMENSION_COLUMNS[name as Dimension]
-}
-
-export function sumsFrom(row: Row): Sums {
-  return Object.fromEntries(MEASURES.map((measure) => [measure, row[MEASURE_COLUMNS[measure]]])) as Record<
-    Measure,
-    bigint
-  >
 }

@@ -2,27 +2,19 @@ import type { PlacedEntry } from '../../core/entry.ts'
 import { StoreUnavailable } from '../../core/errors.ts'
 import { EMPTY_MINUTE, type MinuteRow } from '../../core/minute.ts'
 import type { PartName, Parts, TransferSource, TransferTarget } from '../../core/ports/transfer.ts'
-import { type Row, text, type Value } from '../rows/columns.ts'
-import { MAKE_KEPT_CELLS, OF_THE_CORE } from '../rows/kept-cells.ts'
+import { MAKE_KEPT_CELLS } from '../rows/kept-cells.ts'
 import { type PartTable, partTables } from '../rows/part-tables.ts'
+import { SELECT_MARKER, transferReads } from '../rows/transfer-reads.ts'
 import { type Connection, connections, rowsText, unavailable } from './connection.ts'
 import { LATEST_VERSION, migrate, versionOf } from './migrations.ts'
+import { numbered, type Rows } from './page-queries.ts'
 import { freeze, type Frozen } from './report-store.ts'
 import { type Transactions, transactions } from './transaction.ts'
 
-const ROWS_PER_PIECE = 2_000
 const TABLES = partTables({
   value: ({ buckets }) => buckets.flatMap((one) => [one.startMs, one.settled, one.held]),
   from: minuteFrom,
 })
-
-/** Which rows of a table are no part of the ledger: the marker of a copy, and cells that this store keeps for itself. */
-const ONLY: { readonly [Name in PartName]?: string } = {
-  settings: `name <> 'copy'`,
-  rollups: OF_THE_CORE,
-}
-
-type Rows = (sql: string, ...values: Value[]) => Promise<Row[]>
 
 /** A database to read as a whole; it is not changed. Rejects with StoreUnavailable where its schema is not the latest. */
 export async function postgresSource(url: string): Promise<TransferSource> {
@@ -66,38 +58,12 @@ export async function postgresTarget(url: string, crashPoint?: (name: string) =>
   return { ...reads(rows), ...writes(transactions(own, crashPoint)), close: () => own.close() }
 }
 
-function reads(rows: Rows): Omit<TransferSource, 'freeze' | 'close'> {
-  async function* read<Name extends PartName>(part: Name): AsyncGenerator<Parts[Name][]> {
-    const { table: TABLE, key, from } = TABLES[part] as PartTable<Parts[Name]>
-    const [KEY, CONDITION] = [key.join(', '), ONLY[part] ?? 'true']
-    const PLACES = key.map((_, index) => `$${index + 1}`).join(', ')
-    const first = `SELECT * FROM ${TABLE} WHERE ${CONDITION} ORDER BY ${KEY} LIMIT ${ROWS_PER_PIECE}`
-    const next = `SELECT * FROM ${TABLE} WHERE ${CONDITION} AND (${KEY}) > (${PLACES})
-      ORDER BY ${KEY} LIMIT ${ROWS_PER_PIECE}`
-    let piece = await rows(first)
-    while (piece.length > 0) {
-      yield piece.map(from)
-      const last = piece.at(-1)!
-      piece = await rows(next, ...key.map((column) => last[column]!))
-    }
-  }
-
-  async function* entriesAfter(writerId: string, seq: number): AsyncGenerator<PlacedEntry[]> {
-    for (let after = seq; ;) {
-      const piece = (await rows(ENTRIES_AFTER, writerId, after)).map(TABLES.entries.from)
-      if (piece.length === 0) return
-      yield piece
-      after = piece.at(-1)!.seq
-    }
-  }
-
-  return {
-    read,
-    entriesAfter,
-    livingWriters: async () => (await rows(LIVING)).map((row) => text(row.writer_id)),
-    marker: async () => (await rows(MARKER)).map((row) => text(row.value))[0],
-    sequences: async () => new Map((await rows(SEQUENCES)).map((row) => [text(row.writer_id), Number(row.seq)])),
-  }
+function reads(rows: Rows) {
+  return transferReads(
+    (sql, ...values) => rows(numbered(sql), ...values),
+    TABLES,
+    () => rows(LIVING),
+  )
 }
 
 function writes({ write, reached }: Transactions) {
@@ -106,7 +72,7 @@ function writes({ write, reached }: Transactions) {
   /** Whoever would begin another copy waits until the transaction ends. */
   function whileMine(work: (connection: Connection) => Promise<void>): Promise<void> {
     return write(async (connection) => {
-      const [row] = await connection.query(`${MARKER} FOR UPDATE`)
+      const [row] = await connection.query(`${SELECT_MARKER} FOR UPDATE`)
       if (mine === undefined || row?.value !== mine) throw new StoreUnavailable('another copy was begun here meanwhile')
       await work(connection)
     })
@@ -190,10 +156,8 @@ function minuteFrom(array: string): MinuteRow {
 }
 
 const BRING_UP = `this program reads ${LATEST_VERSION}. Bring it up first: token-trackr migrate up`
-const ENTRIES_AFTER = `SELECT * FROM entries WHERE writer_id = $1 AND seq > $2 ORDER BY seq LIMIT ${ROWS_PER_PIECE}`
 const LIVING = `
   SELECT writer_id FROM writers WHERE lease_until_ms > floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint`
-const SEQUENCES = 'SELECT writer_id, seq FROM writers'
 const SEQUENCE = 'SELECT seq FROM writers WHERE writer_id = $1 FOR UPDATE'
 const RAISE_SEQUENCE = `
   INSERT INTO writers (writer_id, seq, commits) VALUES ($1, $2, 1)
@@ -209,6 +173,5 @@ const MAKE_MONTHS = `
     FROM (SELECT to_timestamp(ms / 1000.0) AT TIME ZONE 'UTC' AS at, now() AT TIME ZONE 'UTC' AS today
       FROM unnest($1::bigint[]) AS ms) AS times) AS months
   WHERE ahead BETWEEN -120 AND 3`
-const MARKER = `SELECT value FROM settings WHERE name = 'copy'`
 const NEW_MARKER = `INSERT INTO settings (name, value) VALUES ('copy', $1) ON CONFLICT DO NOTHING RETURNING value`
 const NEXT_MARKER = `UPDATE settings SET value = $1 WHERE name = 'copy' AND value = $2 RETURNING value`

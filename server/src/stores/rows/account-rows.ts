@@ -1,15 +1,32 @@
 import type { Key, User } from '../../core/account.ts'
 import type { Limit, Metric, Mode, ScopeKind } from '../../core/limit.ts'
 import type { CalendarUnit, Window } from '../../core/window.ts'
-import { numberOrNull, type Row, text, type Value } from './columns.ts'
+import { type Columns, numberOrNull, type Row, text, type Value } from './columns.ts'
+
+export const USER_COLUMNS: Columns<User> = [
+  ['tenant_id', ({ tenantId }) => tenantId],
+  ['user_id', ({ id }) => id],
+  ['created_at_ms', ({ createdAtMs }) => createdAtMs],
+]
 
 export function userFrom(row: Row): User {
   return { id: text(row.user_id), tenantId: text(row.tenant_id), createdAtMs: Number(row.created_at_ms) }
 }
 
-/** tenant, id, user, name, hash, last4, created, revoked. */
+export const KEY_COLUMNS: Columns<Key> = [
+  ['tenant_id', ({ tenantId }) => tenantId],
+  ['key_id', ({ id }) => id],
+  ['user_id', ({ userId }) => userId],
+  ['name', ({ name }) => name],
+  ['hash', ({ hash }) => hash],
+  ['last4', ({ last4 }) => last4],
+  ['created_at_ms', ({ createdAtMs }) => createdAtMs],
+  ['revoked_at_ms', ({ revokedAtMs }) => revokedAtMs],
+]
+
+/** The values of KEY_COLUMNS. */
 export function keyValues(key: Key): Value[] {
-  return [key.tenantId, key.id, key.userId, key.name, key.hash, key.last4, key.createdAtMs, key.revokedAtMs]
+  return KEY_COLUMNS.map(([, value]) => value(key))
 }
 
 export function keyFrom(row: Row): Key {
@@ -25,11 +42,23 @@ export function keyFrom(row: Row): Key {
   }
 }
 
-/** tenant, id, scope, metric, window, amount, mode, thresholds. */
+export const LIMIT_COLUMNS: Columns<Limit> = [
+  ['tenant_id', ({ tenantId }) => tenantId],
+  ['limit_id', ({ id }) => id],
+  ['scope_kind', ({ scope }) => scope.kind],
+  ['scope_id', ({ scope }) => scope.id],
+  ['metric', ({ metric }) => metric],
+  ['window_kind', ({ window }) => window.kind],
+  ['window_unit', ({ window }) => (window.kind === 'calendar' ? window.unit : '')],
+  ['window_zone', ({ window }) => (window.kind === 'calendar' ? window.zone : '')],
+  ['amount', ({ amount }) => amount],
+  ['mode', ({ mode }) => mode],
+  ['thresholds', thresholdsText],
+]
+
+/** The values of LIMIT_COLUMNS. */
 export function limitValues(limit: Limit): Value[] {
-  const { tenantId, id, scope, metric, window, amount, mode } = limit
-  const [unit, zone] = window.kind === 'calendar' ? [window.unit, window.zone] : ['', '']
-  return [tenantId, id, scope.kind, scope.id, metric, window.kind, unit, zone, amount, mode, thresholdsText(limit)]
+  return LIMIT_COLUMNS.map(([, value]) => value(limit))
 }
 
 export function limitFrom(row: Row): Limit {

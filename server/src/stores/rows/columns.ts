@@ -15,6 +15,12 @@ function record<Name extends string>(names: readonly Name[]): Record<Name, strin
   return Object.fromEntries(names.map((name) => [name, columnOf(name)])) as Record<Name, string>
 }
 
+/** The column of a dimension that a question names: names go into statements as they are, so only those of the core may. */
+export function dimensionColumn(name: string): string {
+  if (!Object.hasOwn(DIMENSION_COLUMNS, name)) throw new RangeError(`no such dimension: ${name}`)
+  return DIMENSION_COLUMNS[name as Dimension]
+}
+
 /** A row of a SQL engine, every integer as BigInt. */
 export type Row = Record<string, bigint | string | null>
 export type Value = bigint | number | string | null

@@ -1,5 +1,5 @@
 import { type CubeName, CUBES, type Dimension, DIMENSIONS, GRAINS, type RollupAdd } from '../../core/rollup.ts'
-import { DIMENSION_COLUMNS, MEASURE_COLUMNS } from './columns.ts'
+import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text } from './columns.ts'
 
 /**
  * Cells that SQL engines keep for themselves beside those that the core knows, so that no question of a dashboard reads as
@@ -105,10 +105,31 @@ export const MAKE_KEPT_CELLS = [
   ...[MAKE_EVER_CELLS, MAKE_DAYS, MAKE_ACCOUNT_DAYS_AND_WEEKS],
 ]
 
+/** What `made` and `kept` do not agree about. */
+const DIFFERING = `
+  SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM kept) AS missing
+  UNION ALL SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM made) AS surplus`
+
+/** Users whose cells of all time are not the sums of those of hours. */
+export const WRONG_EVER = `
+  WITH made AS (SELECT ${CELL_OF_ALL_TIME}, ${SUMMED} FROM rollups
+      WHERE cube = 'account' AND grain = 'hour' AND start_ms >= 0 GROUP BY ${CELL_OF_ALL_TIME}),
+    kept AS (SELECT ${CELL_OF_ALL_TIME}, ${SUM_NAMES} FROM rollups WHERE cube = 'account' AND grain = 'ever')
+  SELECT DISTINCT user_id FROM (${DIFFERING}) AS wrong`
+
 /** Days and weeks of users, and of all together (`user_id` is then empty), that are not the sums of their hours. */
 export const WRONG_SUMS_OF_HOURS = `
   WITH made AS (SELECT ${COLUMNS} FROM (${ALL_CELLS}) AS hours),
     kept AS (SELECT ${COLUMNS} FROM rollups WHERE grain IN ('day', 'week'))
-  SELECT DISTINCT user_id, grain, start_ms FROM (
-    SELECT * FROM (SELECT * FROM made EXCEPT SELECT * FROM kept) AS missing
-    UNION ALL SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM made) AS surplus) AS wrong`
+  SELECT DISTINCT user_id, grain, start_ms FROM (${DIFFERING}) AS wrong`
+
+/** What is wrong with a row of WRONG_EVER, for people. */
+export function wrongEver({ user_id: id }: Row): string {
+  return `what user ${text(id)} has ever used differs from the sum of its hours`
+}
+
+/** What is wrong with a row of WRONG_SUMS_OF_HOURS, for people. */
+export function wrongSum({ user_id: id, grain, start_ms: startMs }: Row): string {
+  const of = id === '' ? 'all calls' : `user ${text(id)}`
+  return `what ${of} used in the ${text(grain)} that begins at ${startMs} differs from the sum of its hours`
+}

@@ -1,18 +1,18 @@
-import type { Tenant, User } from '../../core/account.ts'
-import type { MinuteRow } from '../../core/minute.ts'
+import type { Tenant } from '../../core/account.ts'
 import type { PartName, Parts, PlacedCounter } from '../../core/ports/transfer.ts'
 import type { RefusalCount } from '../../core/refusal.ts'
-import { DIMENSIONS, type Dimension, type Measure, MEASURES, type RollupAdd } from '../../core/rollup.ts'
+import { MEASURES, type RollupAdd } from '../../core/rollup.ts'
 import { isMinute } from '../../core/counter.ts'
-import { EMPTY_MINUTE } from '../../core/minute.ts'
-import { keyFrom, keyValues, limitFrom, limitValues, userFrom } from './account-rows.ts'
-import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Row, text, type Value } from './columns.ts'
+import { EMPTY_MINUTE, type MinuteRow } from '../../core/minute.ts'
+import { KEY_COLUMNS, keyFrom, LIMIT_COLUMNS, limitFrom, USER_COLUMNS, userFrom } from './account-rows.ts'
+import { MEASURE_COLUMNS, type Row, text, type Value } from './columns.ts'
 import { CROSSING_COLUMNS, crossingFrom } from './crossing-row.ts'
 import { DELIVERY_COLUMNS, deliveryFrom } from './delivery-row.ts'
 import { ENTRY_COLUMNS, entryFrom } from './entry-row.ts'
 import { HOLD_COLUMNS, holdFrom } from './hold-row.ts'
 import { PRICE_COLUMNS, priceFrom } from './price-row.ts'
 import { COUNT_COLUMNS, countValues, REFUSAL_COLUMNS, refusalFrom, refusalSumFrom } from './refusal-row.ts'
+import { CELL_COLUMNS, cellValues, rollupFrom } from './rollup-row.ts'
 
 /** A part of a ledger as a table of SQL engines: its key is what rows are ordered and told apart by. */
 export interface PartTable<Noun> {
@@ -42,11 +42,6 @@ const TENANT_COLUMNS: PartTable<Tenant>['columns'] = [
   ['tenant_id', ({ id }) => id],
   ['version', ({ version }) => version],
 ]
-const USER_COLUMNS: PartTable<User>['columns'] = [
-  ['tenant_id', ({ tenantId }) => tenantId],
-  ['user_id', ({ id }) => id],
-  ['created_at_ms', ({ createdAtMs }) => createdAtMs],
-]
 const INGEST_KEY_COLUMNS: PartTable<Parts['ingestKeys']>['columns'] = [
   ['tenant_id', ({ tenantId }) => tenantId],
   ['source', ({ source }) => source],
@@ -54,10 +49,7 @@ const INGEST_KEY_COLUMNS: PartTable<Parts['ingestKeys']>['columns'] = [
   ['entry_id', ({ entryId }) => entryId],
   ['digest', ({ digest }) => digest],
 ]
-const KEY_NAMES = ['tenant_id', 'key_id', 'user_id', 'name', 'hash', 'last4', 'created_at_ms', 'revoked_at_ms']
 const COUNTED = ['tenant_id', 'scope_kind', 'scope_id', 'metric', 'window_kind', 'window_unit', 'window_zone']
-const LIMIT_NAMES = ['tenant_id', 'limit_id', ...COUNTED.slice(1), 'amount', 'mode', 'thresholds']
-const CELL_NAMES = ['tenant_id', 'cube', 'grain', 'start_ms', ...Object.values(DIMENSION_COLUMNS)]
 
 const TABLES: Omit<PartTables, 'counters'> = {
   settings: {
@@ -69,8 +61,8 @@ const TABLES: Omit<PartTables, 'counters'> = {
     from: (row) => ({ id: text(row.tenant_id), version: Number(row.version) }),
   },
   users: { table: 'users', key: ['tenant_id', 'user_id'], columns: USER_COLUMNS, from: userFrom },
-  keys: { table: 'keys', key: ['tenant_id', 'key_id'], columns: named(KEY_NAMES, keyValues), from: keyFrom },
-  limits: { table: 'limits', key: COUNTED, columns: named(LIMIT_NAMES, limitValues), from: limitFrom },
+  keys: { table: 'keys', key: ['tenant_id', 'key_id'], columns: KEY_COLUMNS, from: keyFrom },
+  limits: { table: 'limits', key: COUNTED, columns: LIMIT_COLUMNS, from: limitFrom },
   prices: { table: 'prices', key: ['version'], columns: PRICE_COLUMNS, from: priceFrom },
   ingestKeys: {
     ...{ table: 'ingest_keys', key: ['tenant_id', 'source', 'ingest_id'], columns: INGEST_KEY_COLUMNS },
@@ -98,9 +90,9 @@ const TABLES: Omit<PartTables, 'counters'> = {
   },
   entries: { table: 'entries', key: ['writer_id', 'seq'], columns: ENTRY_COLUMNS, from: entryFrom },
   rollups: {
-    ...{ table: 'rollups', key: CELL_NAMES, from: rollupFrom },
+    ...{ table: 'rollups', key: CELL_COLUMNS, from: rollupFrom },
     columns: [
-      ...named(CELL_NAMES, cellValues),
+      ...named(CELL_COLUMNS, cellValues),
       ...MEASURES.map((measure) => [MEASURE_COLUMNS[measure], ({ sums }: RollupAdd) => sums[measure]] as const),
     ],
   },
@@ -134,21 +126,4 @@ function counterTable(minutes: MinuteColumn): PartTable<PlacedCounter> {
 /** Columns whose values come together. */
 function named<Noun>(names: readonly string[], values: (noun: Noun) => Value[]): PartTable<Noun>['columns'] {
   return names.map((name, index) => [name, (noun) => values(noun)[index]!])
-}
-
-function cellValues({ tenantId, cube, grain, startMs, dimensions }: RollupAdd): Value[] {
-  return [tenantId, cube, grain, startMs, ...DIMENSIONS.map((name) => dimensions[name])]
-}
-
-function rollupFrom(row: Row): RollupAdd {
-  const dimensions = Object.fromEntries(DIMENSIONS.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])]))
-  const sums = Object.fromEntries(MEASURES.map((measure) => [measure, row[MEASURE_COLUMNS[measure]] as bigint]))
-  return {
-    tenantId: text(row.tenant_id),
-    cube: row.cube as RollupAdd['cube'],
-    grain: row.grain as RollupAdd['grain'],
-    startMs: Number(row.start_ms),
-    dimensions: dimensions as Record<Dimension, string>,
-    sums: sums as Record<Measure, bigint>,
-  }
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type CounterValue, isMinute } from '../../core/counter.ts'
 import { EMPTY_MINUTE, minuteAfter, minuteFreesAtMs, type MinuteRow, minuteValue } from '../../core/minute.ts'
 import type { Answer, CounterAdd } from '../../core/plan.ts'
+import { minuteFrom, minuteText } from '../rows/minute-text.ts'
 
 /** A counter as its row has it. `minute` is there for sliding minutes only, whose value depends on the instant. */
 export interface CounterRow {
@@ -92,18 +93,4 @@ export function counterBatch(rows: CounterRows, nowMs: number): CounterBatch {
       }
     },
   }
-}
-
-/** Sub-buckets as text, `startMs:settled:held` apart by spaces. */
-export function minuteText(minute: MinuteRow): string {
-  return minute.buckets.map(({ startMs, settled, held }) => `${startMs}:${settled}:${held}`).join(' ')
-}
-
-export function minuteFrom(text: string | null): MinuteRow {
-  if (!text) return EMPTY_MINUTE
-  const buckets = text.split(' ').map((bucket) => {
-    const [startMs, settled, held] = bucket.split(':')
-    return { startMs: Number(startMs), settled: BigInt(settled!), held: BigInt(held!) }
-  })
-  return { buckets }
 }

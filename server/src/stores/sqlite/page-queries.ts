@@ -3,6 +3,7 @@ import type { EntryQuery, ReasonsQuery, RefusalQuery } from '../../core/ports/re
 import type { Refusal, RefusalReason } from '../../core/refusal.ts'
 import type { Range } from '../../core/window.ts'
 import { type Row, text, type Value } from '../rows/columns.ts'
+import { conditions } from '../rows/conditions.ts'
 import { cellsAsked, hourFrom, rangesOf } from '../rows/entry-hours.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { reasonFrom, refusalFrom } from '../rows/refusal-row.ts'
@@ -115,12 +116,3 @@ const SUM_BY_REASON = `
         AND start_ms >= ? AND start_ms < ?) AS count
     FROM codes CROSS JOIN json_each('[0, 1]'))
   SELECT * FROM counts WHERE count IS NOT NULL`
-
-/** Those conditions whose values are given. */
-function conditions(all: readonly (readonly [condition: string, ...values: (Value | undefined)[]])[]) {
-  const asked = all.filter(([, ...values]) => values.every((value) => value !== undefined))
-  return {
-    where: asked.map(([condition]) => condition).join(' AND '),
-    values: asked.flatMap(([, ...values]) => values as Value[]),
-  }
-}

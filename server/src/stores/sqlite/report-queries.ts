@@ -1,20 +1,20 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { counterId, counterOf, parseCounterId } from '../../core/counter.ts'
 import type { ReportStore, UserRow } from '../../core/ports/report-store.ts'
-import { type Dimension, DIMENSIONS, type RollupAdd } from '../../core/rollup.ts'
+import type { RollupAdd } from '../../core/rollup.ts'
 import { keyFrom, limitFrom } from '../rows/account-rows.ts'
-import { DIMENSION_COLUMNS, MEASURE_COLUMNS, numberOrNull, type Row, text } from '../rows/columns.ts'
+import { numberOrNull, type Row, text } from '../rows/columns.ts'
 import { crossingFrom } from '../rows/crossing-row.ts'
 import { entryFrom } from '../rows/entry-row.ts'
 import { holdFrom } from '../rows/hold-row.ts'
-import { EVER, OF_THE_CORE, WRONG_SUMS_OF_HOURS } from '../rows/kept-cells.ts'
+import { OF_THE_CORE, WRONG_EVER, WRONG_SUMS_OF_HOURS, wrongEver, wrongSum } from '../rows/kept-cells.ts'
 import { priceFrom } from '../rows/price-row.ts'
 import { refusalSumFrom } from '../rows/refusal-row.ts'
+import { CELL_COLUMNS, cellValues, rollupFrom } from '../rows/rollup-row.ts'
 import { NOTHING } from './counters.ts'
 import { placeholders } from './insert.ts'
 import { entryPage, refusalPage, refusalReasons, type Rows } from './page-queries.ts'
-import { CELL_COLUMNS, cellValues } from './rollup-rows.ts'
-import { groups, largest, sumsFrom } from './sums-query.ts'
+import { groups, largest } from './sums-query.ts'
 
 /** What a report store asks, answered at once; scans of rollups come in pages. `nowMs` is the store's clock. */
 export type ReportQueries = Synchronous<Required<Omit<ReportStore, 'close' | 'scanRollups' | 'scanHolds'>>> & {
@@ -122,9 +122,7 @@ export function reportQueries(database: DatabaseSync): ReportQueries {
     },
     integrity: () => [
       ...rows('PRAGMA integrity_check').flatMap(({ integrity_check: line }) => (line === 'ok' ? [] : [text(line)])),
-      ...rows(WRONG_EVER).map(
-        ({ user_id: id }) => `what user ${text(id)} has ever used differs from the sum of its hours`,
-      ),
+      ...rows(WRONG_EVER).map(wrongEver),
       ...rows(WRONG_SUMS_OF_HOURS).map(wrongSum),
     ],
   }
@@ -138,39 +136,7 @@ const SELECT_USERS = `
       AND entries.user_id = users.user_id) AS last_call_at_ms
   FROM users WHERE tenant_id = ?`
 
-/** Users whose cells of all time are not the sums of those of hours. */
-const WRONG_EVER = (() => {
-  const [cell, measures] = [
-    'tenant_id, user_id, key_id, provider, model, outcome, evidence',
-    Object.values(MEASURE_COLUMNS),
-  ]
-  const ever = `SELECT ${cell}, ${measures.join(', ')} FROM rollups WHERE cube = 'account' AND grain = '${EVER}'`
-  const hours = `SELECT ${cell}, ${measures.map((column) => `sum(${column})`).join(', ')} FROM rollups
-    WHERE cube = 'account' AND grain = 'hour' AND start_ms >= 0 GROUP BY ${cell}`
-  return `SELECT DISTINCT user_id FROM (SELECT * FROM (${ever} EXCEPT ${hours})
-    UNION ALL SELECT * FROM (${hours} EXCEPT ${ever}))`
-})()
-
 const SUM_REFUSALS = `
   SELECT tenant_id, user_id, model, code, limit_id, shadow, sum(count) AS count FROM refusal_counts
   WHERE tenant_id = ? AND start_ms >= ? AND start_ms < ?
   GROUP BY user_id, model, code, limit_id, shadow ORDER BY user_id, model, code, limit_id, shadow`
-
-function wrongSum({ user_id: id, grain, start_ms: startMs }: Row): string {
-  const of = id === '' ? 'all calls' : `user ${text(id)}`
-  return `what ${of} used in the ${text(grain)} that begins at ${startMs} differs from the sum of its hours`
-}
-
-function rollupFrom(row: Row): RollupAdd {
-  return {
-    tenantId: text(row.tenant_id),
-    cube: row.cube as RollupAdd['cube'],
-    grain: row.grain as RollupAdd['grain'],
-    startMs: Number(row.start_ms),
-    dimensions: Object.fromEntries(DIMENSIONS.map((name) => [name, text(row[DIMENSION_COLUMNS[name]])])) as Record<
-      Dimension,
-      string
-    >,
-    sums: sumsFrom(row),
-  }
-}

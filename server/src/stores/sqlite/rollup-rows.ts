@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { cellId, DIMENSIONS, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
-import { DIMENSION_COLUMNS, MEASURE_COLUMNS, type Value } from '../rows/columns.ts'
+import { cellId, MEASURES, type RollupAdd, type Sums } from '../../core/rollup.ts'
+import { MEASURE_COLUMNS, type Value } from '../rows/columns.ts'
 import { type KeptCell, keptCells } from '../rows/kept-cells.ts'
+import { CELL_COLUMNS, cellValues } from '../rows/rollup-row.ts'
 import { placeholders } from './insert.ts'
 
-export const CELL_COLUMNS = ['tenant_id', 'cube', 'grain', 'start_ms', ...Object.values(DIMENSION_COLUMNS)]
 const SUM_COLUMNS = Object.values(MEASURE_COLUMNS)
 const COLUMNS = [...CELL_COLUMNS, ...SUM_COLUMNS]
 
@@ -78,11 +78,6 @@ function cellsOf(all: Iterable<Common>): Iterable<{ readonly cell: Cell; readonl
       else found.set(id, { cell, sums: [...sums] })
     }
   return found.values()
-}
-
-/** The values of CELL_COLUMNS. */
-export function cellValues(cell: Omit<Cell, 'sums'>): Value[] {
-  return [cell.tenantId, cell.cube, cell.grain, cell.startMs, ...DIMENSIONS.map((name) => cell.dimensions[name])]
 }
 
 /** Most of the measures of most entries are zero. */

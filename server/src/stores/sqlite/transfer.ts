@@ -3,23 +3,17 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { PlacedEntry } from '../../core/entry.ts'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { PartName, Parts, TransferSource, TransferTarget } from '../../core/ports/transfer.ts'
-import { type Row, text, type Value } from '../rows/columns.ts'
-import { MAKE_KEPT_CELLS, OF_THE_CORE } from '../rows/kept-cells.ts'
+import type { Row, Value } from '../rows/columns.ts'
+import { MAKE_KEPT_CELLS } from '../rows/kept-cells.ts'
+import { minuteFrom, minuteText } from '../rows/minute-text.ts'
 import { type PartTable, partTables } from '../rows/part-tables.ts'
+import { SELECT_MARKER, transferReads } from '../rows/transfer-reads.ts'
 import { connect, connectReadOnly } from './connection.ts'
-import { minuteFrom, minuteText } from './counters.ts'
 import { placeholders } from './insert.ts'
 import { LATEST_VERSION, migrate, recognise, versionOf } from './migrations.ts'
 import { answering, type Transactions, transactions } from './transaction.ts'
 
-const ROWS_PER_PIECE = 2_000
 const TABLES = partTables({ value: minuteText, from: minuteFrom })
-
-/** Which rows of a table are no part of the ledger: the marker of a copy, and cells that this store keeps for itself. */
-const ONLY: { readonly [Name in PartName]?: string } = {
-  settings: `name <> 'copy'`,
-  rollups: OF_THE_CORE,
-}
 
 /** A file to read as a whole; it is not changed. Throws StoreUnavailable where its schema is not the latest. */
 export function sqliteSource(path: string): TransferSource {
@@ -51,47 +45,17 @@ export function sqliteTarget(path: string, crashPoint?: (name: string) => void):
   return { ...reads(database), ...writes(database, writing), close: async () => database.close() }
 }
 
-function reads(database: DatabaseSync): Omit<TransferSource, 'freeze' | 'close'> {
+function reads(database: DatabaseSync) {
   const rows = (sql: string, ...values: Value[]) =>
     answering(() => database.prepare(sql, { readBigInts: true }).all(...values) as Row[])
-
-  async function* read<Name extends PartName>(part: Name): AsyncGenerator<Parts[Name][]> {
-    const { table: TABLE, key, from } = TABLES[part] as PartTable<Parts[Name]>
-    const [KEY, CONDITION] = [key.join(', '), ONLY[part] ?? 'true']
-    const first = `SELECT * FROM ${TABLE} WHERE ${CONDITION} ORDER BY ${KEY} LIMIT ${ROWS_PER_PIECE}`
-    const next = `SELECT * FROM ${TABLE} WHERE ${CONDITION} AND (${KEY}) > ${placeholders(key.length)}
-      ORDER BY ${KEY} LIMIT ${ROWS_PER_PIECE}`
-    let piece = await rows(first)
-    while (piece.length > 0) {
-      yield piece.map(from)
-      const last = piece.at(-1)!
-      piece = await rows(next, ...key.map((column) => last[column]!))
-    }
-  }
-
-  async function* entriesAfter(writerId: string, seq: number): AsyncGenerator<PlacedEntry[]> {
-    for (let after = seq; ;) {
-      const piece = (await rows(ENTRIES_AFTER, writerId, after)).map(TABLES.entries.from)
-      if (piece.length === 0) return
-      yield piece
-      after = piece.at(-1)!.seq
-    }
-  }
-
-  return {
-    read,
-    entriesAfter,
-    livingWriters: async () => (await rows(LIVING, Date.now())).map((row) => text(row.writer_id)),
-    marker: async () => (await rows(MARKER)).map((row) => text(row.value))[0],
-    sequences: async () => new Map((await rows(SEQUENCES)).map((row) => [text(row.writer_id), Number(row.seq)])),
-  }
+  return transferReads(rows, TABLES, () => rows(LIVING, Date.now()))
 }
 
 function writes(database: DatabaseSync, { write, reached }: Transactions) {
   let mine: string | undefined
 
   function marker(): string | undefined {
-    const row = database.prepare(MARKER).get() as { value: string } | undefined
+    const row = database.prepare(SELECT_MARKER).get() as { value: string } | undefined
     return row?.value
   }
 
@@ -153,13 +117,10 @@ function writes(database: DatabaseSync, { write, reached }: Transactions) {
 }
 
 const BRING_UP = `this program reads ${LATEST_VERSION}. Bring it up first: token-trackr migrate up`
-const ENTRIES_AFTER = `SELECT * FROM entries WHERE writer_id = ? AND seq > ? ORDER BY seq LIMIT ${ROWS_PER_PIECE}`
 const LIVING = 'SELECT writer_id FROM writers WHERE lease_until_ms > ?'
-const SEQUENCES = 'SELECT writer_id, seq FROM writers'
 const SEQUENCE = 'SELECT seq FROM writers WHERE writer_id = ?'
 const RAISE_SEQUENCE = `
   INSERT INTO writers (writer_id, seq, commits, lease_until_ms) VALUES (?, ?, 1, 0)
   ON CONFLICT (writer_id) DO UPDATE SET seq = max(seq, excluded.seq), commits = commits + 1`
-const MARKER = `SELECT value FROM settings WHERE name = 'copy'`
 const PUT_MARKER = `
   INSERT INTO settings (name, value) VALUES ('copy', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`
