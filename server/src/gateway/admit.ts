@@ -1,26 +1,14 @@
 import type { Identity } from '../core/account.ts'
-import type { Demand } from '../core/bound.ts'
-import type { Attempt, Audit } from '../core/entry.ts'
+import type { Attempt } from '../core/entry.ts'
 import { namesFor } from '../core/few-names.ts'
-import type { ReadBody } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
 import { known } from './identify.ts'
-import type { Arrival } from './arrival.ts'
+import type { Arrival, Asked } from './arrival.ts'
 import { prepare } from './prepare.ts'
 import { refuseInShadow } from './refuse.ts'
 import { reserve } from './reserve.ts'
 import type { Callable } from './resolve.ts'
-
-/** What a client asks for, read once for all attempts. */
-export interface Asked {
-  readonly body: ReadBody
-  readonly demand: Demand
-  readonly audit: Audit
-  readonly labels: Readonly<Record<string, string>>
-  /** The deployment was asked for usage in the stream, and refused. */
-  readonly withoutUsage?: boolean
-}
 
 /** Bounds and reserves one attempt at a deployment. Throws the refusal. */
 export async function admit(

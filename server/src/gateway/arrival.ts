@@ -1,6 +1,8 @@
 import type { Identity } from '../core/account.ts'
+import type { Demand } from '../core/bound.ts'
+import type { Audit } from '../core/entry.ts'
 import type { Errand } from '../core/ports/deployment.ts'
-import type { Address } from '../core/ports/format.ts'
+import type { Address, ReadBody } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import type { Callable } from './resolve.ts'
 import type { ProxyRoute } from './routes.ts'
@@ -11,6 +13,16 @@ export interface Arrival extends Pick<Call, 'id' | 'format' | 'request' | 'respo
   readonly address: Address
   identity?: Identity
   deployment?: Callable
+}
+
+/** What a client asks for, read once for all attempts. */
+export interface Asked {
+  readonly body: ReadBody
+  readonly demand: Demand
+  readonly audit: Audit
+  readonly labels: Readonly<Record<string, string>>
+  /** The deployment was asked for usage in the stream, and refused. */
+  readonly withoutUsage?: boolean
 }
 
 /** What is to be done for it at a provider. */

@@ -1,7 +1,7 @@
 import { PublicError } from '../core/errors.ts'
 import { type Arrival, errandOf } from './arrival.ts'
 import { askForCount } from './count-input.ts'
-import { credentialError, isCredentialRefused } from './failure.ts'
+import { credentialError, isCredentialRefused, redirectError } from './failure.ts'
 import type { Gateway } from './gateway.ts'
 import { readBody } from './read-body.ts'
 import { resolve } from './resolve.ts'
@@ -23,11 +23,7 @@ export async function countForClient(gateway: Gateway, arrival: Arrival): Promis
   const errand = errandOf(arrival, false)
   const forward = { deployment: deployment!, errand, clientHeaders: request.headers, body: outgoing }
   const answer = await askForCount(gateway, forward, PATIENCE_MS)
-  if (answer.status >= 300 && answer.status < 400)
-    throw new PublicError(
-      'upstream_redirect',
-      `${deployment!.provider} answered with a redirect, which is not followed.`,
-    )
+  if (answer.status >= 300 && answer.status < 400) throw redirectError(deployment!)
   // As of any call: a client's 403 would mean its own key, and the provider's words may hold a part of ours.
   if (isCredentialRefused(answer.status)) throw credentialError(deployment!)
   const bytes = withoutCredential(answer.bytes, deployment!)

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { PublicError } from '../core/errors.ts'
 import type { Deployment } from '../core/ports/deployment.ts'
+import type { Call } from './call.ts'
+import { sendError } from './respond.ts'
 
 /** An attempt that brought the client nothing yet: another one may, or the failure is told. */
 export interface Failure {
@@ -16,6 +18,16 @@ export interface Failure {
   readonly tell: () => void
 }
 
+/** A failure that the client is told of in our words. */
+export function ownFailure(
+  { response, format, id }: Pick<Call, 'response' | 'format' | 'id'>,
+  error: PublicError,
+  retriable: boolean,
+): Failure {
+  const tell = () => sendError(response, format, error.body, id)
+  return { reason: error.message, retriable, retryAfterMs: undefined, tell }
+}
+
 /** Statuses with which a provider says that it, not the request, is at fault, or that it is busy (529: Anthropic's). */
 const RETRIABLE_STATUSES = new Set([408, 429, 500, 502, 503, 504, 529])
 export function isRetriable(status: number): boolean {
@@ -29,6 +41,19 @@ export function isCredentialRefused(status: number): boolean {
 
 export function credentialError({ provider, credentialName }: Deployment): PublicError {
   return new PublicError('model_unavailable', `${provider} refused our credential, ${credentialName}.`)
+}
+
+export function redirectError({ provider }: Deployment): PublicError {
+  return new PublicError('upstream_redirect', `${provider} answered with a redirect, which is not followed.`)
+}
+
+export function stoppingError(): PublicError {
+  return new PublicError('not_ready', 'The server is stopping.', { retryAfterSeconds: 1 })
+}
+
+/** An answer that is not booked is not given. */
+export function unbookedError(): PublicError {
+  return new PublicError('ledger_unavailable', 'The ledger cannot be written now.', { retryAfterSeconds: 1 })
 }
 
 /** `Retry-After` in seconds or as a date (RFC 9110, 10.2.3), and OpenAI's `retry-after-ms`. */

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { performance } from 'node:perf_hooks'
-import { PublicError } from '../core/errors.ts'
 import type { Address } from '../core/ports/format.ts'
-import { admit, type Asked } from './admit.ts'
-import type { Arrival } from './arrival.ts'
+import { admit } from './admit.ts'
+import type { Arrival, Asked } from './arrival.ts'
 import { attempts } from './attempts.ts'
 import { auditOf } from './audit.ts'
+import { stoppingError } from './failure.ts'
 import { free } from './free.ts'
 import type { Gateway } from './gateway.ts'
 import { identify } from './identify.ts'
@@ -27,8 +27,7 @@ export async function proxy(
   const startedAtMs = performance.now()
   const arrival: Arrival = { id: gateway.newId(), route, address, format, request, response, startedAtMs }
   try {
-    if (gateway.openCalls.isRefusing)
-      throw new PublicError('not_ready', 'The server is stopping.', { retryAfterSeconds: 1 })
+    if (gateway.openCalls.isRefusing) throw stoppingError()
     arrival.identity = await identify(gateway, request, route.takesKeyInQuery)
     if (route.metering === 'free') return await free(gateway, arrival)
     const body = await readBody(request)

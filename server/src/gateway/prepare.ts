@@ -1,7 +1,6 @@
-import type { Asked } from './admit.ts'
 import type { Call } from './call.ts'
 import type { Gateway } from './gateway.ts'
-import { type Arrival, errandOf } from './arrival.ts'
+import { type Arrival, type Asked, errandOf } from './arrival.ts'
 import type { Admitted } from './reserve.ts'
 import type { Callable } from './resolve.ts'
 

@@ -1,28 +1,17 @@
 import { performance } from 'node:perf_hooks'
 import type { Dispatcher } from 'undici'
-import { PublicError } from '../core/errors.ts'
 import type { Framed, Meter } from '../core/ports/format.ts'
 import type { Call } from './call.ts'
 import { openClient } from './client.ts'
 import type { Drain } from './drain.ts'
-import {
-  brokenError,
-  credentialError,
-  type Failure,
-  isCredentialRefused,
-  isRetriable,
-  retryAfterMs,
-} from './failure.ts'
+import { brokenError, type Failure, ownFailure, stoppingError, unbookedError } from './failure.ts'
 import { forward } from './forward.ts'
 import { ourHeaders } from './our-headers.ts'
-import { relayedHeaders, sendError } from './respond.ts'
+import { failureOfRefusal, keepRefusal } from './provider-refusal.ts'
+import { relayedHeaders } from './respond.ts'
 import { holdSettling, type Seen } from './settle.ts'
-import { isUsageRefused } from './usage-refusers.ts'
-import { withoutCredential } from './without-credential.ts'
-import { answerOf, type RefusedUpstream, type Relayed, type UpstreamAnswer } from './upstream-answer.ts'
+import { answerOf, type Relayed, type UpstreamAnswer } from './upstream-answer.ts'
 
-/** A provider's error is short; one that is not is no answer to pass on. */
-const ERROR_CAP_BYTES = 1024 * 1024
 /** What may wait for an entry, which no client hurries on: an answer's last frame may be large, and little comes behind it. */
 const WAITING_CAP_BYTES = 16 * 1024 * 1024
 const LEFT = new Error('the client left')
@@ -33,7 +22,7 @@ const CUT = new Error('the server is stopping')
  * this can go, and never rejects: undefined where the client has its answer, or a failure that is still to be told.
  */
 export function relay(call: Call): Promise<Failure | undefined> {
-  const { gateway, response, format, admitted, deployment } = call
+  const { gateway, response, admitted, deployment } = call
   const { promise, resolve: finish } = Promise.withResolvers<Failure | undefined>()
   const client = openClient(response)
   const settling = holdSettling(call)
@@ -78,7 +67,10 @@ export function relay(call: Call): Promise<Failure | undefined> {
     onResponseData(_controller, chunk) {
       firstByteMs ??= Math.round(performance.now() - call.startedAtMs)
       drain?.took(chunk.length)
-      if (answer?.kind === 'refused') return collectError(answer, chunk)
+      if (answer?.kind === 'refused') {
+        if (!keepRefusal(answer, chunk)) controller?.abort(new Error('the error is too long'))
+        return
+      }
       if (answer?.kind === 'relayed') relayFrames(answer.meter, answer.framing.push(chunk))
       if (client.waitingBytes() > WAITING_CAP_BYTES) controller?.abort(new Error('too much comes behind its end'))
     },
@@ -135,36 +127,13 @@ export function relay(call: Call): Promise<Failure | undefined> {
     done(undefined)
   }
 
-  function collectError(error: RefusedUpstream, chunk: Buffer): void {
-    error.size += chunk.length
-    if (error.size > ERROR_CAP_BYTES) controller?.abort(new Error('the error is too long'))
-    else error.chunks.push(chunk)
-  }
-
-  /** The provider refused: it took nothing, and its refusal is passed on as it is. */
   async function finishRefused(refused: Exclude<UpstreamAnswer, Relayed>): Promise<void> {
     if ((await settling.void(refused.status)) === 'late') return lateEnd()
-    if (refused.kind === 'redirect') {
-      const message = `${deployment.provider} answered with a redirect, which is not followed.`
-      return done(failure(new PublicError('upstream_redirect', message), true))
-    }
-    // A client's 401 would mean its own key, and the provider's words may hold a part of ours.
-    if (isCredentialRefused(refused.status)) return done(failure(credentialError(deployment), true))
-    const bytes = Buffer.concat(refused.chunks)
-    done({
-      reason: `answered ${refused.status}`,
-      refusesUsage: call.stripUsage && isUsageRefused(refused.status, bytes),
-      retriable: isRetriable(refused.status),
-      retryAfterMs: retryAfterMs(refused.headers, gateway.nowMs()),
-      tell: () => {
-        client.send(withoutCredential(bytes, deployment))
-        client.end()
-      },
-    })
+    done(failureOfRefusal(call, client, refused))
   }
 
   async function finishBroken(error: Error): Promise<void> {
-    const broken = failure(brokenError(deployment, error), answer === undefined)
+    const broken = ownFailure(call, brokenError(deployment, error), answer === undefined)
     if (settling.hasBegun()) {
       // The terminal frame had come: what broke afterwards is no part of the answer.
       if ((await settling.settle('completed', seen())) === 'late') return lateEnd()
@@ -177,34 +146,16 @@ export function relay(call: Call): Promise<Failure | undefined> {
     if (took) await settling.settle(brokenOutcome(), seen())
     else await settling.void(answer?.status ?? null)
     if (!response.headersSent && !given) return done(broken)
-    if (given?.up === 'server stops' && !response.headersSent)
-      sendError(
-        response,
-        format,
-        new PublicError('not_ready', 'The server is stopping.', { retryAfterSeconds: 1 }).body,
-        call.id,
-      )
+    if (given?.up === 'server stops' && !response.headersSent) ownFailure(call, stoppingError(), false).tell()
     else client.cut()
     done(undefined)
   }
 
-  function failure(error: PublicError, retriable: boolean): Failure {
-    const tell = () => sendError(response, format, error.body, call.id)
-    return { reason: error.message, retriable, retryAfterMs: undefined, tell }
-  }
-
   /** The ledger did not answer in time: an answer that is not booked is not finished. */
   function lateEnd(): void {
-    if (response.headersSent) {
-      client.cut()
-      done(undefined)
-    } else
-      done(
-        failure(
-          new PublicError('ledger_unavailable', 'The ledger cannot be written now.', { retryAfterSeconds: 1 }),
-          false,
-        ),
-      )
+    if (!response.headersSent) return done(ownFailure(call, unbookedError(), false))
+    client.cut()
+    done(undefined)
   }
 
   function pauseUntilDrained(): void {

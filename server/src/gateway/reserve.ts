@@ -63,14 +63,19 @@ export async function reserve(gateway: Gateway, wish: ReserveWish): Promise<Admi
   if (reserved.kind === 'stale') return 'stale'
   if (reserved.kind === 'refused') throw refusalError(reserved.obstacle, atMs)
   const { hold, bound: held } = reserved
-  const isClamped = held !== null && cheap !== null && held.outputTokens < cheap.outputTokens
   return {
     hold,
     limits,
     price,
     isSpooled,
-    clampedOutputTokens: isClamped ? held.outputTokens / held.choices : undefined,
+    clampedOutputTokens: clampedOutputTokens(cheap, held),
   }
+}
+
+/** The output ceiling that is left for each choice of what was asked for; undefined where that is all of it. */
+export function clampedOutputTokens(asked: TokenBound | null, held: TokenBound | null): number | undefined {
+  const isClamped = held !== null && asked !== null && held.outputTokens < asked.outputTokens
+  return isClamped ? held.outputTokens / held.choices : undefined
 }
 
 /** Null where nothing bounds the request and no hard limit asks for it. Throws where one does. */

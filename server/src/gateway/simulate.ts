@@ -5,7 +5,7 @@ import { applying, type Limit } from '../core/limit.ts'
 import type { Verdict } from '../ledger/verdicts.ts'
 import type { Gateway } from './gateway.ts'
 import { refusalError } from './refusal.ts'
-import { boundFor } from './reserve.ts'
+import { boundFor, clampedOutputTokens } from './reserve.ts'
 import { resolve } from './resolve.ts'
 
 /** "Would this call pass?", asked for a user or a key. */
@@ -54,14 +54,13 @@ export async function simulate(
   if (reserved.kind === 'stale')
     throw new PublicError('conflict', 'The limits changed while they were asked. Ask again.')
   const held = reserved.kind === 'held' ? reserved.bound : bound
-  const isClamped = held !== null && bound !== null && held.outputTokens < bound.outputTokens
   return {
     passes: reserved.kind === 'held',
     reason: reserved.kind === 'held' ? null : refusalError(reserved.obstacle, atMs).message,
     provider,
     model,
     bound: held,
-    clampedOutputTokens: isClamped ? held.outputTokens / held.choices : null,
+    clampedOutputTokens: clampedOutputTokens(bound, held) ?? null,
     verdicts,
   }
 }

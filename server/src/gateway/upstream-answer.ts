@@ -18,7 +18,7 @@ export interface RefusedUpstream extends Head {
   readonly chunks: Buffer[]
   size: number
 }
-interface Redirect extends Head {
+export interface Redirect extends Head {
   readonly kind: 'redirect'
 }
 
