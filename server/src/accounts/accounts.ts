@@ -1,3 +1,4 @@
+import type { TenantLimits } from '../core/account.ts'
 import type { AccountStore } from '../core/ports/account-store.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
 import { openAdministrator } from './administrator.ts'
@@ -6,7 +7,7 @@ import { type Cursors, cursors } from './cursors.ts'
 import { type Identification, identification } from './identify.ts'
 import type { Secrets } from './secrets.ts'
 import { readSession, SESSION_MS, type Session, sessionToken } from './session.ts'
-import { callSubject, type CallSubject, type NamedSubject, tenantLimits, type TenantLimits } from './subject.ts'
+import { callSubject, type CallSubject, type NamedSubject, tenantLimits } from './subject.ts'
 
 /** Who may do what: keys and users for the proxy, the administrator for the control plane. */
 export interface Accounts extends Identification, Changes {
@@ -15,7 +16,6 @@ export interface Accounts extends Identification, Changes {
   isAdministrator(presented: string): boolean
   startSession(tenantId: string): { readonly session: Session; readonly token: string }
   readSession(token: string): Session | undefined
-  /** The limits of a tenant, under a version of it that is not newer than they are. */
   limitsOf(tenantId: string): Promise<TenantLimits>
   /** Of whom a call is imagined, with all limits that there are. */
   callSubject(tenantId: string, named: NamedSubject): Promise<CallSubject>

@@ -1,13 +1,7 @@
+import type { TenantLimits } from '../core/account.ts'
 import { PublicError } from '../core/errors.ts'
-import type { Limit } from '../core/limit.ts'
 import type { AccountStore } from '../core/ports/account-store.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
-
-/** The limits of a tenant, and the version of it that they were read under. */
-export interface TenantLimits {
-  readonly limits: readonly Limit[]
-  readonly tenantVersion: number
-}
 
 /** Who would call, by user or by key, and the limits of the tenant at one version. */
 export interface CallSubject extends TenantLimits {

@@ -1,6 +1,6 @@
-import type { AttemptEnd, ChannelName, Delivery } from '../core/delivery.ts'
+import type { AttemptEnd, Delivery } from '../core/delivery.ts'
 import type { Limit } from '../core/limit.ts'
-import type { Channel, Told } from '../core/ports/channel.ts'
+import type { Channel, ChannelState, TestTold, Told } from '../core/ports/channel.ts'
 import type { Claim, DeliveryStore } from '../core/ports/delivery-store.ts'
 import type { ReportStore } from '../core/ports/report-store.ts'
 import { alertOf, testAlert } from './alert-of.ts'
@@ -20,18 +20,9 @@ export interface Alerts {
   /** How each channel does. */
   state(): Promise<readonly ChannelState[]>
   /** Tells a test over each channel, now and once. */
-  test(id: string): Promise<readonly (Told & { readonly channel: ChannelName })[]>
+  test(id: string): Promise<readonly TestTold[]>
   /** Takes nothing more, and waits for what is under way. */
   close(): Promise<void>
-}
-
-export interface ChannelState {
-  readonly channel: ChannelName
-  readonly target: string
-  /** Up to a thousand. */
-  readonly waiting: number
-  /** The one of which most attempts have failed; undefined where none of those that wait has failed. */
-  readonly failing: Delivery | undefined
 }
 
 export interface AlertsOptions {

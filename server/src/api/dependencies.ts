@@ -1,16 +1,15 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Credentials } from '../accounts/credentials.ts'
 import type { Key } from '../core/account.ts'
-import type { ChannelName, Delivery } from '../core/delivery.ts'
 import type { Limit } from '../core/limit.ts'
 import type { FewNames } from '../core/few-names.ts'
-import type { FormatName } from '../core/format-names.ts'
 import type { Guesses } from '../core/guesses.ts'
+import type { ChannelState, TestTold } from '../core/ports/channel.ts'
+import type { DeploymentHealth } from '../core/ports/deployment.ts'
 import type { PriceBook } from '../core/ports/price-book.ts'
-import type { TokenBound } from '../core/bound.ts'
 import type { EntryQuery, RefusalQuery } from '../core/ports/report-store.ts'
+import type { Simulate } from '../core/ports/simulation.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { Verdict } from '../ledger/verdicts.ts'
 import type { SummaryAsked } from '../reports/summary.ts'
 import type { TrendAsked } from '../reports/trend.ts'
 import type { CallShape, EntryDetailShape, EntryShape, RefusalShape } from './entry-schemas.ts'
@@ -31,11 +30,7 @@ export interface ControlPlaneDependencies {
   /** Shared with proxied calls. */
   readonly names: FewNames
   readonly live: { readonly subscribe: (listener: (watermark: string) => void) => () => void }
-  /** "Would this call pass?", answered by what enforces. Throws what the call would be told where it is not a limit. */
-  readonly simulate: (
-    call: ImaginedCall,
-    of: { readonly limits: readonly Limit[]; readonly tenantVersion: number },
-  ) => Promise<Simulated>
+  readonly simulate: Simulate
   /** How the deployments have been doing. */
   readonly health: () => readonly DeploymentHealth[]
   /** Calls that went without the ledger and are not in it yet. */
@@ -65,17 +60,8 @@ export interface ControlPlaneDependencies {
 
 /** How people are told of thresholds, over each channel that is configured. */
 export interface AlertReads {
-  state(): Promise<
-    readonly {
-      readonly channel: ChannelName
-      readonly target: string
-      readonly waiting: number
-      readonly failing: Delivery | undefined
-    }[]
-  >
-  test(
-    id: string,
-  ): Promise<readonly { readonly channel: ChannelName; readonly delivered: boolean; readonly reason?: string }[]>
+  state(): Promise<readonly ChannelState[]>
+  test(id: string): Promise<readonly TestTold[]>
 }
 
 export interface ReportReads {
@@ -101,40 +87,4 @@ export interface ReportReads {
   crossings(tenantId: string, limit: number): Promise<readonly CrossingShape[]>
   summary(tenantId: string, asked: SummaryAsked): Promise<SummaryShape>
   trend(tenantId: string, asked: TrendAsked): Promise<TrendShape>
-}
-
-/** A plain text of so many tokens, sent by a user, or with a key. */
-export interface ImaginedCall {
-  readonly tenantId: string
-  readonly userId: string
-  /** '' where only the user was named. */
-  readonly keyId: string
-  readonly model: string
-  readonly format: FormatName
-  readonly inputTokens: number
-  readonly maxOutputTokens: number | undefined
-  readonly labels: Readonly<Record<string, string>>
-}
-export interface Simulated {
-  readonly passes: boolean
-  readonly reason: string | null
-  readonly provider: string
-  readonly model: string
-  /** Null where nothing bounds the call. */
-  readonly bound: TokenBound | null
-  readonly clampedOutputTokens: number | null
-  readonly verdicts: readonly Verdict[]
-}
-
-export interface DeploymentHealth {
-  readonly name: string
-  readonly provider: string
-  readonly model: string
-  readonly format: string
-  readonly state: 'ok' | 'cooling' | 'unknown'
-  readonly coolsUntilMs: number | null
-  readonly attempts: number
-  readonly failures: number
-  readonly lastFailure: { readonly atMs: number; readonly reason: string } | null
-  readonly medianFirstByteMs: number | null
 }

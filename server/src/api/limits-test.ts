@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { PublicError } from '../core/errors.ts'
 import { FORMAT_NAMES } from '../core/format-names.ts'
+import type { ImaginedCall, Simulation, Verdict } from '../core/ports/simulation.ts'
 import type { NamedSubject } from '../accounts/subject.ts'
 import { boundCost } from '../ledger/reserve.ts'
-import type { Verdict } from '../ledger/verdicts.ts'
 import { isoTime } from '../reports/time.ts'
-import type { ImaginedCall, Simulated } from './dependencies.ts'
 import { aText } from './fields.ts'
 import { simulationSchema } from './limit-schemas.ts'
 import { type Context, type ControlRoute, route } from './route.ts'
@@ -75,9 +74,9 @@ const REFUSALS: readonly string[] = ['model_not_found', 'model_unavailable', 'un
  */
 async function inFirst(
   formats: readonly ImaginedCall['format'][],
-  ask: (format: ImaginedCall['format']) => Promise<Simulated>,
-  isPriced: (simulated: Simulated) => boolean,
-): Promise<Simulated> {
+  ask: (format: ImaginedCall['format']) => Promise<Simulation>,
+  isPriced: (simulated: Simulation) => boolean,
+): Promise<Simulation> {
   const asked = await Promise.allSettled(formats.map(ask))
   const found = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const simulated = found.find(isPriced) ?? found[0]
@@ -88,7 +87,7 @@ async function inFirst(
 
 const isNotFound = (reason: unknown) => reason instanceof PublicError && reason.body.code === 'model_not_found'
 
-function answerOf({ prices, now }: Pick<Context, 'prices' | 'now'>, tenantId: string, simulated: Simulated) {
+function answerOf({ prices, now }: Pick<Context, 'prices' | 'now'>, tenantId: string, simulated: Simulation) {
   const { passes, reason, model, provider, bound, clampedOutputTokens, verdicts } = simulated
   const price = bound && prices.price(provider, model, now(), tenantId)
   const cost = bound && price && boundCost(bound, price)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { DeploymentHealth } from '../core/ports/deployment.ts'
 import { isoTime } from '../reports/time.ts'
-import type { DeploymentHealth } from './dependencies.ts'
 import { deploymentSchema } from './report-schemas.ts'
 import { type ControlRoute, route } from './route.ts'
 

@@ -35,6 +35,12 @@ export interface Identity {
   readonly limits: readonly Limit[]
 }
 
+/** The limits of a tenant, under a version of it that is not newer than they are. */
+export interface TenantLimits {
+  readonly limits: readonly Limit[]
+  readonly tenantVersion: number
+}
+
 /** A change of accounts, committed whole under the version it was made from, which it makes grow by one. */
 export interface AccountPlan {
   readonly tenantId: string

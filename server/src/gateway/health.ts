@@ -1,19 +1,4 @@
-import type { Deployment } from '../core/ports/deployment.ts'
-
-/** How a deployment has been doing, as far as this process has seen. */
-export interface DeploymentHealth {
-  readonly name: string
-  readonly provider: string
-  readonly model: string
-  readonly format: string
-  /** `unknown` until its first attempt; `cooling` deployments are asked last. */
-  readonly state: 'ok' | 'cooling' | 'unknown'
-  readonly coolsUntilMs: number | null
-  readonly attempts: number
-  readonly failures: number
-  readonly lastFailure: { readonly atMs: number; readonly reason: string } | null
-  readonly medianFirstByteMs: number | null
-}
+import type { Deployment, DeploymentHealth } from '../core/ports/deployment.ts'
 
 /** Remembers failures, so that a deployment that is down is not asked first by every call. */
 export interface Health {

@@ -1,54 +1,26 @@
-import { type Demand, type TokenBound, UNASKED_TIERS } from '../core/bound.ts'
+import type { TenantLimits } from '../core/account.ts'
+import { type Demand, UNASKED_TIERS } from '../core/bound.ts'
 import type { Attempt } from '../core/entry.ts'
 import { PublicError } from '../core/errors.ts'
-import { applying, type Limit } from '../core/limit.ts'
-import type { Verdict } from '../ledger/verdicts.ts'
+import { applying } from '../core/limit.ts'
+import type { ImaginedCall, Simulation } from '../core/ports/simulation.ts'
 import type { Gateway } from './gateway.ts'
 import { refusalError } from './refusal.ts'
 import { boundFor, clampedOutputTokens } from './reserve.ts'
 import { resolve } from './resolve.ts'
 
-/** "Would this call pass?", asked for a user or a key. */
-export interface Question {
-  readonly tenantId: string
-  readonly userId: string
-  /** '' asks for the user whatever its key. */
-  readonly keyId: string
-  readonly model: string
-  readonly format: string
-  readonly inputTokens: number
-  readonly maxOutputTokens: number | undefined
-  readonly labels: Readonly<Record<string, string>>
-}
-
-export interface Simulation {
-  readonly passes: boolean
-  /** Why not, as the caller would be told. */
-  readonly reason: string | null
-  readonly provider: string
-  readonly model: string
-  /** Null where nothing bounds the call. */
-  readonly bound: TokenBound | null
-  readonly clampedOutputTokens: number | null
-  readonly verdicts: readonly Verdict[]
-}
-
 /**
  * Answers by the code that enforces: the same bound, the same plan, the same ceilings, without setting anything aside.
  * Throws what the call itself would be told where it is not the limits that refuse it.
  */
-export async function simulate(
-  gateway: Gateway,
-  question: Question,
-  of: { readonly limits: readonly Limit[]; readonly tenantVersion: number },
-): Promise<Simulation> {
-  const [deployment] = gateway.health.inOrder(resolve(gateway.deployments, question.format, question.model))
+export async function simulate(gateway: Gateway, call: ImaginedCall, of: TenantLimits): Promise<Simulation> {
+  const [deployment] = gateway.health.inOrder(resolve(gateway.deployments, call.format, call.model))
   const { provider, model } = deployment!
   const atMs = gateway.nowMs()
-  const attempt = attemptOf(question, provider, model)
+  const attempt = attemptOf(call, provider, model)
   const limits = applying(of.limits, attempt)
-  const price = gateway.prices.price(provider, model, atMs, question.tenantId)
-  const bound = boundFor(demandOf(question), deployment!, limits, price)
+  const price = gateway.prices.price(provider, model, atMs, call.tenantId)
+  const bound = boundFor(demandOf(call), deployment!, limits, price)
   const request = { attempt, tenantVersion: of.tenantVersion, limits, bound, tighten: async () => null, price, atMs }
   const { reserved, verdicts } = await gateway.ledger.wouldReserve(request)
   if (reserved.kind === 'stale')
@@ -65,7 +37,11 @@ export async function simulate(
   }
 }
 
-function attemptOf({ tenantId, userId, keyId, format, labels }: Question, provider: string, model: string): Attempt {
+function attemptOf(
+  { tenantId, userId, keyId, format, labels }: ImaginedCall,
+  provider: string,
+  model: string,
+): Attempt {
   const id = 'question'
   return {
     id,
@@ -84,7 +60,7 @@ function attemptOf({ tenantId, userId, keyId, format, labels }: Question, provid
 }
 
 /** A plain text of so many tokens. */
-function demandOf({ model, inputTokens, maxOutputTokens }: Question): Demand {
+function demandOf({ model, inputTokens, maxOutputTokens }: ImaginedCall): Demand {
   return {
     model,
     stream: false,

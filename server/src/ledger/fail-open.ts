@@ -1,10 +1,10 @@
+import type { TenantLimits } from '../core/account.ts'
 import { PublicError, type StoreUnavailable } from '../core/errors.ts'
 import { type Hold, type HoldEnd, spooledEntryOf } from '../core/hold.ts'
 import type { Answer, Plan } from '../core/plan.ts'
 import type { Spool, SpooledEnd } from '../core/ports/spool.ts'
 import type { Price } from '../core/price.ts'
 import type { Ended } from './end.ts'
-import type { TenantLimits } from './replay.ts'
 import { type BookedNews, type BookingOptions, delay, spooledCalls } from './spooled-calls.ts'
 
 /** What lets calls through while the ledger cannot be reached, and how many. */

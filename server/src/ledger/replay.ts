@@ -1,3 +1,4 @@
+import type { TenantLimits } from '../core/account.ts'
 import { counterIdOf } from '../core/counter.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import type { Hold } from '../core/hold.ts'
@@ -6,12 +7,6 @@ import type { LedgerStore } from '../core/ports/ledger-store.ts'
 import type { SpooledEnd } from '../core/ports/spool.ts'
 import type { GroupCommit } from './group-commit.ts'
 import { planSpooled } from './plans.ts'
-
-/** A tenant's limits, and the version of it under which they were read, or an older one. */
-export interface TenantLimits {
-  readonly limits: readonly Limit[]
-  readonly tenantVersion: number
-}
 
 /** Limits, or the hold of a lost answer, may change between being read and the commit. */
 const MOST_TRIES = 20

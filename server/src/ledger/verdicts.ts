@@ -1,22 +1,10 @@
-import { counterIdOf, type CounterValue } from '../core/counter.ts'
+import { counterIdOf } from '../core/counter.ts'
 import { heldAmounts } from '../core/hold.ts'
 import { type Limit, NO_AMOUNTS } from '../core/limit.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
+import type { Verdict } from '../core/ports/simulation.ts'
 import { rangeAt } from '../core/window.ts'
 import { boundCost, type Reserved, type ReserveRequest } from './reserve.ts'
-
-/** A limit that was not lifted. */
-type LimitInForce = Limit & { readonly amount: bigint }
-
-/** How one limit stands to a call that asks for so much. */
-export interface Verdict {
-  readonly limit: LimitInForce
-  readonly value: CounterValue
-  /** In the limit's metric. */
-  readonly asked: bigint
-  readonly verdict: 'fits' | 'refuses' | 'exceeds' | 'would_refuse'
-  readonly resetsAtMs: number | null
-}
 
 const BEYOND = { hard: 'refuses', soft: 'exceeds', shadow: 'would_refuse' } as const
 
@@ -38,7 +26,7 @@ export async function verdicts(
   )
 }
 
-const isInForce = (limit: Limit): limit is LimitInForce => limit.amount !== null
+const isInForce = (limit: Limit): limit is Verdict['limit'] => limit.amount !== null
 
 function askedFor({ bound, price }: ReserveRequest) {
   if (!bound) return { ...NO_AMOUNTS, requests: 1n }

@@ -41,6 +41,21 @@ export interface Signing {
   readonly region: string
 }
 
+/** How a deployment has been doing, as far as this process has seen. */
+export interface DeploymentHealth {
+  readonly name: string
+  readonly provider: string
+  readonly model: string
+  readonly format: string
+  /** `unknown` until its first attempt; `cooling` deployments are asked last. */
+  readonly state: 'ok' | 'cooling' | 'unknown'
+  readonly coolsUntilMs: number | null
+  readonly attempts: number
+  readonly failures: number
+  readonly lastFailure: { readonly atMs: number; readonly reason: string } | null
+  readonly medianFirstByteMs: number | null
+}
+
 /**
  * When a client hangs up: `abort` the upstream and estimate what it used, or `drain` it, bounded in time, bytes and
  * number, for providers that bill an abandoned answer in full, and book what the provider reports.
