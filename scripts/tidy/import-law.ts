@@ -11,7 +11,7 @@ interface Room {
 /** Only what reads the environment or configuration files, owns a file, or wires everything, may touch the disk. */
 const DISK = ['fs', 'fs/promises', 'path', 'url']
 
-/** The import law of the server, as data: ARCHITECTURE.md says why. A room that is not listed may not exist. */
+/** The import law of the server, as data: ARCHITECTURE.md says why. A room that is not listed may not exist, nor one be listed that does not. */
 export const LAW: Readonly<Record<string, Room>> = {
   core: { rooms: [], packages: [], node: [] },
   providers: {
@@ -36,7 +36,6 @@ export const LAW: Readonly<Record<string, Room>> = {
   accounts: { rooms: ['core'], packages: [], node: ['crypto', 'util'] },
   ledger: { rooms: ['core'], packages: [], node: ['crypto'] },
   reports: { rooms: ['core', 'ledger'], packages: [], node: ['crypto'] },
-  jobs: { rooms: ['core', 'ledger'], packages: [], node: [] },
   alerts: { rooms: ['core'], packages: [], node: ['crypto'] },
   // Chosen beside main.ts: a channel knows neither when it tells nor its like.
   'alerts/channels': { rooms: ['core'], packages: ['undici'], node: ['crypto'] },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { foldersIn, sourceFiles, type SourceFile } from './house.ts'
-import { breaches, importsOf } from './import-law.ts'
+import { breaches, importsOf, LAW } from './import-law.ts'
 import { bannedNames, composedSql, dangerousCode, longFiles, looseMoney } from './rules.ts'
 import { difference, printedTree } from './tree.ts'
 
@@ -21,6 +21,10 @@ describe('the house as it is', () => {
   test('S01: no SQL is composed out of values', () => expect(composedSql(code)).toEqual([]))
   test('the tree in the README is the real one', () =>
     expect(difference(printedTree(readme), [...topFolders, 'server/src', ...rooms])).toEqual([]))
+  test('the law names no room that is gone', () =>
+    expect(
+      Object.keys(LAW).filter((room) => !files.some(({ path }) => path.startsWith(`server/src/${room}/`))),
+    ).toEqual([]))
   test('every room says what it promises', () => {
     const inhabited = [...rooms, ...topFolders.filter((name) => name !== 'server')]
     const silent = inhabited.filter((room) => !files.some(({ path }) => path === `${room}/README.md`))

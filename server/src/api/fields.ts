@@ -11,11 +11,6 @@ export const integer64 = z
   .union([z.int(), z.string().regex(/^-?\d+$/)])
   .describe('an integer: a number up to 2^53-1, a decimal string beyond it') as unknown as z.ZodType<bigint>
 
-/** An integer as JSON carries it. */
-export function jsonInteger(value: bigint): number | string {
-  return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER ? Number(value) : value.toString()
-}
-
 const AMOUNT_RULE = 'must be a whole number from 0 on (beyond 2^53-1 as a decimal string, up to 2^63-1)'
 
 /** An amount as a caller gives it: a whole number from 0 on; as a decimal string only where a number would round it. */

@@ -1,6 +1,6 @@
 import { PublicError } from '../core/errors.ts'
+import { jsonInteger } from '../core/json-integer.ts'
 import { parseRequestBody } from '../core/request-body.ts'
-import { jsonInteger } from './fields.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

@@ -26,6 +26,11 @@ export function rangeAt(window: Window, atMs: number): Range {
   return range
 }
 
+/** When the window containing the instant ends and what it counts begins anew; null for windows that never do so at once. */
+export function resetsAtMs(window: Window, atMs: number): number | null {
+  return window.kind === 'calendar' ? rangeAt(window, atMs).endMs : null
+}
+
 /** Calendar arithmetic costs tens of microseconds and its answer changes once an hour at most. */
 const lastRange = new WeakMap<Window, Range>()
 

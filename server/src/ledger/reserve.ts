@@ -1,11 +1,12 @@
 import { type TokenBound, clamp } from '../core/bound.ts'
 import { counterIdOf, type CounterValue } from '../core/counter.ts'
 import type { Attempt } from '../core/entry.ts'
+import type { Missed } from '../core/full-minute.ts'
 import type { Hold } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
 import type { Answer, Plan } from '../core/plan.ts'
 import { costCeilingNanoUsd, type Price } from '../core/price.ts'
-import { rangeAt } from '../core/window.ts'
+import { resetsAtMs } from '../core/window.ts'
 import { countersOf, type HardLimit, isHard, planReserve } from './plans.ts'
 
 /** A wish to send an attempt upstream. */
@@ -111,8 +112,6 @@ function fit(
   return limit.scope.kind === 'user' ? clamp(bound, Number(room)) : undefined
 }
 
-type Missed = Extract<Answer, { kind: 'missed' }>
-
 /** The strictest of the limits that read the missed counter. */
 function missedLimit(request: ReserveRequest, missed: Missed): HardLimit {
   const candidates = request.limits
@@ -133,6 +132,6 @@ function obstacleOf(
 ): Obstacle {
   const tokens = bound ? BigInt(bound.inputTokens + bound.outputTokens) : 0n
   const asked = { tokens, requests: 1n, costNanoUsd: hold.boundCostNanoUsd ?? 0n }[limit.metric]
-  const resetsAtMs = limit.window.kind === 'calendar' ? rangeAt(limit.window, request.atMs).endMs : missed.freesAtMs
-  return { limit, value: missed.value, asked, resetsAtMs }
+  const atMs = resetsAtMs(limit.window, request.atMs) ?? missed.freesAtMs
+  return { limit, value: missed.value, asked, resetsAtMs: atMs }
 }

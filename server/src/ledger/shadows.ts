@@ -2,7 +2,7 @@ import { counterIdOf } from '../core/counter.ts'
 import { heldAmounts, type Hold } from '../core/hold.ts'
 import type { Limit } from '../core/limit.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
-import { rangeAt } from '../core/window.ts'
+import { resetsAtMs } from '../core/window.ts'
 import type { Obstacle } from './reserve.ts'
 
 /** What the limits in shadow mode would have refused, had they been hard: the hold is open, and beyond them. */
@@ -19,8 +19,8 @@ export async function shadowObstacles(
     const { settled, held } = await store.counter(counterIdOf(limit, atMs), atMs)
     if (settled + held <= amount) continue
     const asked = heldAmounts(hold)[metric]
-    const resetsAtMs = window.kind === 'calendar' ? rangeAt(window, atMs).endMs : null
-    obstacles.push({ limit: { ...limit, amount }, value: { settled, held: held - asked }, asked, resetsAtMs })
+    const value = { settled, held: held - asked }
+    obstacles.push({ limit: { ...limit, amount }, value, asked, resetsAtMs: resetsAtMs(window, atMs) })
   }
   return obstacles
 }

@@ -3,7 +3,7 @@ import { heldAmounts } from '../core/hold.ts'
 import { type Limit, NO_AMOUNTS } from '../core/limit.ts'
 import type { LedgerStore } from '../core/ports/ledger-store.ts'
 import type { Verdict } from '../core/ports/simulation.ts'
-import { rangeAt } from '../core/window.ts'
+import { resetsAtMs } from '../core/window.ts'
 import { boundCost, type Reserved, type ReserveRequest } from './reserve.ts'
 
 const BEYOND = { hard: 'refuses', soft: 'exceeds', shadow: 'would_refuse' } as const
@@ -20,8 +20,8 @@ export async function verdicts(
       const value = await store.counter(counterIdOf(limit, request.atMs), request.atMs)
       const asked = amounts[limit.metric]
       const fits = value.settled + value.held + asked <= limit.amount
-      const resetsAtMs = limit.window.kind === 'calendar' ? rangeAt(limit.window, request.atMs).endMs : null
-      return { limit, value, asked, verdict: fits ? 'fits' : BEYOND[limit.mode], resetsAtMs } as const
+      const verdict = fits ? 'fits' : BEYOND[limit.mode]
+      return { limit, value, asked, verdict, resetsAtMs: resetsAtMs(limit.window, request.atMs) } as const
     }),
   )
 }

@@ -1,5 +1,6 @@
 import type { AttemptEnd, Delivery } from '../core/delivery.ts'
 import type { Entry } from '../core/entry.ts'
+import { jsonInteger } from '../core/json-integer.ts'
 import type { Plan } from '../core/plan.ts'
 import type { GatewayEvents } from '../gateway/events.ts'
 import type { Log } from './log.ts'
@@ -89,13 +90,9 @@ function told(entry: Entry) {
     ...{ userId, keyId, provider, model, outcome, evidence, ending, stream },
     status: entry.httpStatus,
     tokens: totalTokens(entry.usage) ?? null,
-    costNanoUsd: entry.costNanoUsd === null ? null : asJson(entry.costNanoUsd),
+    costNanoUsd: entry.costNanoUsd === null ? null : jsonInteger(entry.costNanoUsd),
     ...{ durationMs, firstByteMs },
   }
-}
-
-function asJson(amount: bigint): number | string {
-  return amount <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(amount) : amount.toString()
 }
 
 function neverThrowing(metrics: Metrics, events: Events): Events {

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { type Dispatcher, request } from 'undici'
 import { type Alert, usedPercent } from '../../core/alert.ts'
 import { parseCounterId } from '../../core/counter.ts'
+import { jsonInteger } from '../../core/json-integer.ts'
 import type { Channel } from '../../core/ports/channel.ts'
 
 /** For the whole of it, from looking up the name to the answer: a server that stops waits a little longer for each of its parts. */
@@ -72,10 +73,6 @@ function crossingData(crossing: NonNullable<Alert['crossing']>, window: Alert['w
 }
 
 /** As the API writes integers: a number as long as everybody reads it exactly. */
-function jsonInteger(value: bigint): number | string {
-  return value <= Number.MAX_SAFE_INTEGER ? Number(value) : value.toString()
-}
-
 /** Errors of the network by their codes: their messages may repeat the address. */
 function reasonOf(error: unknown): string {
   const { code } = error as { code?: unknown }
