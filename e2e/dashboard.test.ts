@@ -101,6 +101,14 @@ test('S50: hostile names and texts are shown, and do nothing', async () => {
 
 describe('accessible, in both themes', () => {
   const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+  beforeAll(async () => {
+    const { control, url } = on.server
+    await control.ask('POST', '/api/credentials', { name: 'MISTRAL_API_KEY', value: 'sk-canary' })
+    const { userId, key } = await control.newUser(null, 'crosser')
+    const requests = { scope: { kind: 'user', id: userId }, metric: 'requests', window: { kind: 'lifetime' } }
+    await control.limit({ ...requests, amount: 10, mode: 'soft', thresholds: [10] })
+    await call(url, CHAT, key, chatCall())
+  })
   test.each([
     ['light', false],
     ['dark', true],
@@ -133,6 +141,9 @@ const PAGES: readonly (readonly [path: string, role: 'link' | 'button' | 'progre
   ['/requests', 'button', /how was this counted/],
   ['/requests?view=refusals', 'button', /why was this refused/],
   ['/limits', 'button', /Change the limit: Lifetime tokens of user ada/],
+  ['/limits?view=test', 'button', /^Test$/],
+  ['/alerts', 'link', /^crosser$/],
+  ['/providers', 'button', /^Delete MISTRAL_API_KEY/],
 ]
 
 async function violations(page: WatchedPage['page'], axe: string): Promise<string[]> {

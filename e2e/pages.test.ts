@@ -9,7 +9,17 @@ import { call, CHAT, CHAT_MODEL, chatCall, jsonOf } from './wire.ts'
 
 const LONG = `a-user-${'with-a-name-that-never-ends-'.repeat(6)}`
 const RIGHT_TO_LEFT = 'مستخدم עברית'
-const PATHS = ['/', '/users', `/users/${LONG}`, '/requests', '/requests?view=refusals', '/limits']
+const PATHS = [
+  '/',
+  '/users',
+  `/users/${LONG}`,
+  '/requests',
+  '/requests?view=refusals',
+  '/limits',
+  '/limits?view=test',
+  '/alerts',
+  '/providers',
+]
 
 let on: Stage
 let browser: Browser
@@ -147,6 +157,7 @@ test('a limit made in the page is the one that refuses, and the simulator forese
   await dialog.getByLabel('Amount').fill('1')
   await dialog.getByRole('button', { name: 'Create limit' }).click()
   await dialog.waitFor({ state: 'hidden' })
+  await page.getByRole('button', { name: 'Test a call' }).click()
   await ask(page, userId)
   await page.getByText('It would pass.').waitFor()
   expect((await call(on.server.url, CHAT, key, chatCall())).status).toBe(200)
@@ -154,6 +165,30 @@ test('a limit made in the page is the one that refuses, and the simulator forese
   await page.getByText('It would be refused.').waitFor()
   const refused = await call(on.server.url, CHAT, key, chatCall())
   expect([refused.status, jsonOf(refused).error.code]).toEqual([429, 'limit_reached'])
+})
+
+test('a credential is kept, replaced and deleted in the page, and is nowhere to be seen again', async () => {
+  const { page } = at
+  const value = 'sk-canary-of-a-page-5d0e'
+  const kept = async () => (await on.server.control.ask('GET', '/api/credentials')).body.credentials
+  await visit(page, '/providers')
+  await page.getByRole('button', { name: 'Keep a credential' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('MISTRAL_API_KEY')
+  await page.getByRole('dialog').getByLabel('Credential', { exact: true }).fill(` ${value}\n`)
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  const [first] = await kept()
+  expect(first.name).toBe('MISTRAL_API_KEY')
+  await page.getByRole('button', { name: 'Replace MISTRAL_API_KEY' }).click()
+  await page.getByRole('dialog').getByLabel('Credential', { exact: true }).fill(`${value}-2`)
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  expect((await kept())[0].putAt).not.toBe(first.putAt)
+  expect(await page.content()).not.toContain(value)
+  await page.getByRole('button', { name: 'Delete MISTRAL_API_KEY' }).click()
+  await page.getByRole('button', { name: 'Delete now' }).click()
+  await page.getByText('None: providers are called').waitFor()
+  expect(await kept()).toEqual([])
 })
 
 async function ask(page: Page, userId: string): Promise<void> {

@@ -6,6 +6,7 @@ import { PRESETS } from '../lib/range.ts'
 import { useServices } from '../lib/services.ts'
 import { userPath } from '../ui/link.tsx'
 import { PAGES } from './routes.ts'
+import { Name } from '../ui/name.tsx'
 
 interface Choice {
   readonly title: string
@@ -90,7 +91,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
                 onPointerMove={() => setAt(index)}
                 role="option"
               >
-                <bdi className="min-w-0 truncate">{choice.title}</bdi>
+                <Name of={choice.title} />
                 <span className="ms-auto text-xs text-muted">{choice.kind}</span>
               </li>
             ))}

@@ -1,10 +1,12 @@
 import { useState } from 'react'
 import { IconButton } from '../ui/icon-button.tsx'
 import {
+  BellIcon,
   CollapseIcon,
   KeyboardIcon,
   LimitsIcon,
   OverviewIcon,
+  ProvidersIcon,
   RequestsIcon,
   SignOutIcon,
   UsersIcon,
@@ -21,6 +23,8 @@ const ICONS: Record<PageName, typeof OverviewIcon> = {
   users: UsersIcon,
   requests: RequestsIcon,
   limits: LimitsIcon,
+  alerts: BellIcon,
+  providers: ProvidersIcon,
 }
 
 interface RailProps {

@@ -4,6 +4,8 @@ export const PAGES = [
   { path: '/users', name: 'users', title: 'Users', key: 'u' },
   { path: '/requests', name: 'requests', title: 'Requests', key: 'r' },
   { path: '/limits', name: 'limits', title: 'Limits', key: 'l' },
+  { path: '/alerts', name: 'alerts', title: 'Alerts', key: 'a' },
+  { path: '/providers', name: 'providers', title: 'Providers', key: 'p' },
 ] as const
 export type PageName = (typeof PAGES)[number]['name']
 

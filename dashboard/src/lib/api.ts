@@ -2,6 +2,7 @@ import type { AlertChannel, AlertTest } from './alert-contract.ts'
 import type {
   Answer,
   Call,
+  Credential,
   Crossing,
   EntryPage,
   ErrorBody,
@@ -93,6 +94,10 @@ export function createApi(witness: Witness) {
     createKey: (userId: string, name?: string) =>
       send<NewKey>('POST', '/api/keys', { body: name ? { userId, name } : { userId } }),
     revokeKey: (keyId: string) => send<void>('DELETE', `/api/keys/${encodeURIComponent(keyId)}`),
+    credentials: (signal?: AbortSignal) => send<{ credentials: Credential[] }>('GET', '/api/credentials', { signal }),
+    putCredential: (name: string, value: string) =>
+      send<Credential>('POST', '/api/credentials', { body: { name, value } }),
+    deleteCredential: (name: string) => send<void>('DELETE', `/api/credentials/${encodeURIComponent(name)}`),
     entries: (filter: CallFilter, limit: number, cursor: string | null, signal?: AbortSignal) =>
       send<EntryPage>('GET', `/api/entries${query({ limit: String(limit), cursor, ...filter })}`, { signal }),
     call: (callId: string, signal?: AbortSignal) =>

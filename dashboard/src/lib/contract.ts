@@ -44,6 +44,12 @@ export interface NewKey extends Key {
   key: string
 }
 
+/** A credential of a provider that is kept; what it is, nobody is told. */
+export interface Credential {
+  name: string
+  putAt: string
+}
+
 /** Null is unknown or unpriced, never 0. */
 export interface EntryRow {
   id: string

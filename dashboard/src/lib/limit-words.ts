@@ -42,11 +42,15 @@ export function exactAmount(metric: Metric, amount: bigint): string {
   return `${exactCount(amount)} ${amount === 1n ? one : `${one}s`}`
 }
 
-/** "Lifetime tokens of user ada", "Cost per month of everybody": names one limit among all. */
-export function limitTitle({ scope, metric, window }: Pick<Limit, 'scope' | 'metric' | 'window'>): string {
+/** "Lifetime tokens", "Cost per month": what a limit counts. */
+export function countedText({ metric, window }: Pick<Limit, 'metric' | 'window'>): string {
   const name = METRIC_NAMES[metric]
-  const counted = window.kind === 'lifetime' ? `Lifetime ${name.toLowerCase()}` : `${name} ${windowText(window)}`
-  return `${counted} of ${scopeText(scope)}`
+  return window.kind === 'lifetime' ? `Lifetime ${name.toLowerCase()}` : `${name} ${windowText(window)}`
+}
+
+/** "Lifetime tokens of user ada", "Cost per month of everybody": names one limit among all. */
+export function limitTitle(limit: Pick<Limit, 'scope' | 'metric' | 'window'>): string {
+  return `${countedText(limit)} of ${scopeText(limit.scope)}`
 }
 
 function scopeText({ kind, id }: Scope): string {

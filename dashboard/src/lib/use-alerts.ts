@@ -16,6 +16,16 @@ export function useAlerts() {
   })
 }
 
+/** The newest crossings of thresholds, with who was told of each. */
+export function useCrossings(count: number) {
+  const { api } = useServices()
+  return useQuery({
+    queryKey: ['crossings', count],
+    queryFn: ({ signal }) => api.crossings(count, signal).then(({ crossings }) => crossings),
+    meta: { live: true },
+  })
+}
+
 /** Tells a test over each channel, now. */
 export function useTestAlerts() {
   const { api } = useServices()

@@ -59,6 +59,16 @@ export const UsersIcon = icon(
 )
 export const RequestsIcon = icon(<path d="M2.5 4h11m-11 4h11m-11 4h7" />)
 export const LimitsIcon = icon(<path d="M2.25 12a6 6 0 1 1 11.5 0M8 10l2.75-3.75" />)
+export const BellIcon = icon(
+  <path d="M3.25 11.25h9.5c-.9-.9-1.25-2-1.25-4.25a3.5 3.5 0 0 0-7 0c0 2.25-.35 3.35-1.25 4.25zM6.75 13.5a1.4 1.4 0 0 0 2.5 0" />,
+)
+export const ProvidersIcon = icon(
+  <>
+    <rect height="4.5" rx="1.25" width="11.5" x="2.25" y="2.75" />
+    <rect height="4.5" rx="1.25" width="11.5" x="2.25" y="8.75" />
+    <path d="M5 5h.01M5 11h.01" />
+  </>,
+)
 export const CollapseIcon = icon(
   <>
     <rect height="11" rx="1.5" width="12" x="2" y="2.5" />

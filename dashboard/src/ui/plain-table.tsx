@@ -26,7 +26,7 @@ interface PlainTableProps {
  */
 export function PlainTable({ label, className, columns, children }: PlainTableProps) {
   return (
-    <div className={table.base({ className })}>
+    <div className={table.base({ className: `plain-table ${className}` })}>
       <div className={table.scrollContainer()}>
         <table aria-label={label} className={table.content()} role="table">
           <thead className={table.header()} role="rowgroup">

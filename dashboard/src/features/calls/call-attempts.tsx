@@ -3,6 +3,7 @@ import { duration } from '../../lib/time.ts'
 import { Cost } from './known.tsx'
 import { DetailPart } from './detail-part.tsx'
 import { OutcomeChip } from './outcome-chip.tsx'
+import { Name } from '../../ui/name.tsx'
 
 interface CallAttemptsProps {
   entries: readonly EntryDetail[]
@@ -24,8 +25,9 @@ export function CallAttempts({ entries, chosen, onChoose }: CallAttemptsProps) {
               type="button"
             >
               <span className="text-muted tabular-nums">{entry.attempt}</span>
-              <span className="min-w-0 truncate">
-                <bdi className="font-medium">{entry.model}</bdi> <span className="text-muted">at {entry.provider}</span>
+              <span className="min-w-0">
+                <Name className="font-medium" of={entry.model} />{' '}
+                <span className="text-muted">at {entry.provider}</span>
               </span>
               <OutcomeChip outcome={entry.outcome} />
               <span className="ms-auto text-muted tabular-nums">

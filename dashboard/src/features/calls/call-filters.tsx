@@ -6,6 +6,7 @@ import { CloseIcon } from '../../ui/icons.tsx'
 import { PlainSelect } from '../../ui/plain-select.tsx'
 import { type Chosen, type FilterName, FILTERS, NO_FILTERS, parseFilter } from './call-filter.ts'
 import { OUTCOMES } from './outcome-chip.tsx'
+import { Name } from '../../ui/name.tsx'
 
 const EVIDENCE = ['reported', 'estimated', 'bounded', 'unknown'].map((value) => ({ value, title: value }))
 
@@ -58,8 +59,8 @@ export function FilterChip({ name, value }: { name: FilterName; value: string })
   const { title } = FILTERS[name]
   return (
     <span className="flex h-8 max-w-64 items-center gap-1.5 rounded-lg bg-accent-soft ps-2.5 pe-1 text-[13px] text-accent-soft-foreground">
-      <span className="truncate">
-        {title}: <bdi className="font-medium">{value}</bdi>
+      <span className="flex min-w-0 gap-1">
+        {title}: <Name className="font-medium" of={value} />
       </span>
       <button
         aria-label={`Clear the filter ${title.toLowerCase()} ${value}`}

@@ -7,6 +7,7 @@ import { Cost, Tokens } from './known.tsx'
 import { addFilter } from './call-filters.tsx'
 import type { FilterName } from './call-filter.ts'
 import { OutcomeChip } from './outcome-chip.tsx'
+import { Name } from '../../ui/name.tsx'
 
 const COLUMNS = [
   { title: 'Time' },
@@ -77,24 +78,14 @@ const CallRow = memo(function CallRow({ entry, day, arrived, onOpen }: CallRowPr
           </time>
         </button>
       </td>
-      <td className={table.cell()} role="cell">
+      <td className={table.cell({ className: 'name-cell' })} role="cell">
         <Only name="user" value={entry.userId}>
-          <bdi
-            className="block truncate text-left font-medium md:max-w-24 lg:max-w-40 xl:max-w-56"
-            title={entry.userId}
-          >
-            {entry.userId}
-          </bdi>
+          <Name className="font-medium" of={entry.userId} />
         </Only>
       </td>
-      <td className={table.cell()} role="cell">
+      <td className={table.cell({ className: 'name-cell' })} role="cell">
         <Only name="model" value={entry.model}>
-          <bdi
-            className="block truncate text-left md:max-w-24 lg:max-w-40 xl:max-w-52"
-            title={`${entry.provider} / ${entry.model}`}
-          >
-            {entry.model}
-          </bdi>
+          <Name of={entry.model} title={`${entry.provider} / ${entry.model}`} />
         </Only>
       </td>
       <td className={table.cell()} role="cell">

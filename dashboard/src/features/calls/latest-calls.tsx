@@ -11,6 +11,7 @@ import { LINK, Panel } from '../../ui/panel.tsx'
 import { Cost, Tokens } from './known.tsx'
 import { OutcomeChip } from './outcome-chip.tsx'
 import { useCalls } from './use-calls.ts'
+import { Name } from '../../ui/name.tsx'
 
 const SHOWN = 10
 
@@ -62,8 +63,8 @@ function LatestCall({ entry, nowMs, parameters, withUser }: LatestCallProps) {
           {time}
         </time>
       </Link>
-      <bdi className={`truncate text-left font-medium ${withUser ? '' : 'hidden'}`}>{entry.userId}</bdi>
-      <bdi className="truncate text-left">{entry.model}</bdi>
+      {withUser && <Name className="latest-call-user justify-self-start font-medium" of={entry.userId} />}
+      <Name className="latest-call-model justify-self-start" of={entry.model} />
       <span className="text-end whitespace-nowrap tabular-nums">
         <Tokens evidence={entry.evidence} of={entry.totalTokens} />{' '}
         {entry.totalTokens !== null && <span className="text-muted max-sm:sr-only">tokens</span>}

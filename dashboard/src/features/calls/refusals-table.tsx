@@ -5,6 +5,7 @@ import { useServices } from '../../lib/services.ts'
 import { fullTime, shortTime } from '../../lib/time.ts'
 import { PlainTable, table } from '../../ui/plain-table.tsx'
 import { addFilter } from './call-filters.tsx'
+import { Name } from '../../ui/name.tsx'
 
 const COLUMNS = ['Time', 'User', 'Model', 'Reason', 'What was said'].map((title) => ({ title }))
 
@@ -38,15 +39,11 @@ export function RefusalsTable({ rows, nowMs, onOpen }: RefusalsTableProps) {
               </time>
             </button>
           </td>
-          <td className={table.cell()} role="cell">
-            <bdi className="block truncate text-left font-medium md:max-w-28 lg:max-w-48" title={refusal.userId}>
-              {refusal.userId}
-            </bdi>
+          <td className={table.cell({ className: 'name-cell' })} role="cell">
+            <Name className="font-medium" of={refusal.userId} />
           </td>
-          <td className={table.cell()} data-name="Model" role="cell">
-            <bdi className="block truncate text-left md:max-w-28 lg:max-w-48" title={refusal.model ?? ''}>
-              {refusal.model ?? <span className="text-muted">–</span>}
-            </bdi>
+          <td className={table.cell({ className: 'name-cell' })} data-name="Model" role="cell">
+            {refusal.model === null ? <span className="text-muted">–</span> : <Name of={refusal.model} />}
           </td>
           <td className={table.cell({ className: 'whitespace-nowrap' })} role="cell">
             <button

@@ -18,7 +18,7 @@ import { dateAndTime, shortTime, untilText } from '../../lib/time.ts'
 import { PencilIcon } from '../../ui/icons.tsx'
 import { PlainTable, table } from '../../ui/plain-table.tsx'
 import { UsageBar } from '../../ui/usage-bar.tsx'
-import { ScopeName } from './scope-name.tsx'
+import { ScopeName } from '../../ui/scope-name.tsx'
 
 const COLUMNS = [
   { title: 'Whom it binds' },
@@ -60,7 +60,7 @@ function LimitRow({ limit, nowMs, onChange }: LimitRowProps) {
   const windowsZone = windowZone(window)
   return (
     <tr className={table.row()} role="row">
-      <td className={table.cell()} role="cell">
+      <td className={table.cell({ className: 'name-cell' })} role="cell">
         <ScopeName scope={scope} />
       </td>
       <td className={table.cell()} role="cell">

@@ -8,7 +8,7 @@ import { useServices } from '../../lib/services.ts'
 import { usageOfLimit } from '../../lib/standing.ts'
 import { dateAndTime } from '../../lib/time.ts'
 import { AlertIcon, CheckIcon } from '../../ui/icons.tsx'
-import { ScopeName } from './scope-name.tsx'
+import { ScopeName } from '../../ui/scope-name.tsx'
 
 const VERDICTS: Record<Verdict, { text: string; color: 'success' | 'danger' | 'warning' | 'default' }> = {
   fits: { text: 'Fits', color: 'success' },

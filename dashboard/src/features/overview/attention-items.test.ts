@@ -43,7 +43,7 @@ const crossing = (over: Partial<Crossing>): Crossing => ({
 })
 const items = (input: Partial<AttentionInput>) => attentionItems({ ...QUIET, ...input })
 const titles = (input: Partial<AttentionInput>) =>
-  items(input).map(({ severity, title }) => `${severity}: ${title.replaceAll('\u00a0', ' ')}`)
+  items(input).map(({ severity, title, name }) => `${severity}: ${name === undefined ? title : `${title} ${name}`}`)
 
 test('B30: usages that were not believed come first, with the newest reason', () => {
   const entry = { provider: 'openai', model: 'gpt-4o', quarantine: 'inUncached is -54, which is no count of tokens' }
@@ -72,10 +72,16 @@ test('limits that are reached come before those that are near or held, and a sof
     limit('soft', 150, 0, 100, 'soft'),
   ]
   expect(titles({ limits })).toEqual([
-    'danger: Lifetime tokens of user over: limit reached',
-    'warning: Lifetime tokens of user soft: limit reached (soft)',
-    'warning: Lifetime tokens of user held: all held by running calls',
-    'warning: Lifetime tokens of user near: nearly reached',
+    'danger: User over',
+    'warning: User soft',
+    'warning: User held',
+    'warning: User near',
+  ])
+  expect(items({ limits }).map(({ detail }) => detail.split(',')[0])).toEqual([
+    'Lifetime tokens: limit reached',
+    'Lifetime tokens: limit reached (soft)',
+    'Lifetime tokens: all held by running calls',
+    'Lifetime tokens: nearly reached',
   ])
 })
 
@@ -117,12 +123,12 @@ test('refusals, missing prices, guessed usage, cooling deployments and crossings
   expect(said).toEqual([
     'danger: 2 calls went without the ledger',
     'danger: eu at openai is cooling down until soon',
-    'warning: Lifetime tokens of user ada: nearly reached',
+    'warning: User ada',
     'warning: 3 calls were refused',
     'warning: 2 entries have no price',
-    'info: 10 % of entries were not reported by the provider',
+    'info: 10\u00a0% of entries were not reported by the provider',
     'info: 1 call would have been refused by shadow limits',
-    'info: A limit that is gone: 95 % crossed',
+    'info: A limit that is gone',
   ])
 })
 
@@ -141,8 +147,8 @@ test('a channel over which nobody hears is told first, and a crossing says how i
   })
   expect(said.map(({ title, detail }) => `${title}. ${detail}`)).toEqual([
     '2 alerts wait for the webhook. The last of 3 attempts: answered 500. The next attempt is at 14:05',
-    'A limit that is gone: 80\u00a0% crossed. At now, told by webhook at 14:02',
-    'A limit that is gone: 80\u00a0% crossed. At now, webhook given up: answered 500',
-    'A limit that is gone: 80\u00a0% crossed. At now, webhook not told yet',
+    'A limit that is gone. 80\u00a0% crossed at now, told by webhook at 14:02',
+    'A limit that is gone. 80\u00a0% crossed at now, webhook given up: answered 500',
+    'A limit that is gone. 80\u00a0% crossed at now, webhook not told yet: answered 500',
   ])
 })

@@ -1,7 +1,8 @@
-import type { AlertChannel, Delivery } from '../../lib/alert-contract.ts'
+import type { AlertChannel } from '../../lib/alert-contract.ts'
+import { deliveryText } from '../../lib/delivery-text.ts'
 import type { Crossing, EntryRow, Health, Limit, Summary } from '../../lib/contract.ts'
 import { integer, percentOf } from '../../lib/integer.ts'
-import { exactAmount, limitTitle } from '../../lib/limit-words.ts'
+import { countedText, exactAmount, SCOPE_NAMES } from '../../lib/limit-words.ts'
 import type { Parameters } from '../../lib/location.ts'
 import { counted, percentText } from '../../lib/numbers.ts'
 import { refusalName } from '../../lib/refusal-names.ts'
@@ -12,6 +13,8 @@ export interface AttentionItem {
   readonly key: string
   readonly severity: 'danger' | 'warning' | 'info'
   readonly title: string
+  /** After the title; it may be long. */
+  readonly name?: string
   readonly detail: string
   readonly to?: string
   readonly parameters?: Parameters
@@ -71,8 +74,8 @@ function limitItems(limits: readonly Limit[]): AttentionItem[] {
     return {
       key: limit.limitId,
       severity: limit.mode === 'hard' ? severity : 'warning',
-      title: `${limitTitle(limit)}: ${text}${mode}`,
-      detail: `${percentText(usage.percent ?? 0)} of ${of}`,
+      ...boundBy(limit),
+      detail: `${countedText(limit)}: ${text}${mode}, ${percentText(usage.percent ?? 0)} of ${of}`,
       to: limit.scope.kind === 'user' ? `/users/${encodeURIComponent(limit.scope.id)}` : '/limits',
     }
   })
@@ -83,6 +86,11 @@ function limitItems(limits: readonly Limit[]): AttentionItem[] {
     ...named,
     { key: 'limits', severity: 'warning', title, detail: 'All limits, the fullest first', to: '/limits' },
   ]
+}
+
+/** Whom a limit binds: "User" and "ada", or "Everybody". */
+function boundBy({ scope: { kind, id } }: Pick<Limit, 'scope'>): Pick<AttentionItem, 'title' | 'name'> {
+  return { title: SCOPE_NAMES[kind], ...(kind !== 'tenant' && { name: id }) }
 }
 
 /** Whatever the sums say, these calls are not in them. */
@@ -182,7 +190,7 @@ function channelItems({ channels, clock }: AttentionInput): AttentionItem[] {
         severity: 'danger',
         title: `${counted(BigInt(waiting), 'alert waits', 'alerts wait')} for the ${channel}`,
         detail: `The last of ${counted(BigInt(failing.attempts), 'attempt')}: ${failing.error}${again}`,
-        to: '/limits',
+        to: '/alerts',
       },
     ]
   })
@@ -197,13 +205,11 @@ function crossingItems({ crossings, limits, clock }: AttentionInput): AttentionI
     .map(({ id, threshold, limit, at, deliveries }) => ({
       key: `crossing ${id}`,
       severity: 'info',
-      title: `${limit ? limitTitle(limit) : 'A limit that is gone'}: ${threshold}\u00a0% crossed`,
-      detail: [`At ${clock(at)}`, ...deliveries.map((delivery) => toldText(delivery, clock))].join(', '),
-      to: '/limits',
+      ...(limit ? boundBy(limit) : { title: 'A limit that is gone' }),
+      detail: [
+        `${limit ? `${countedText(limit)}: ` : ''}${threshold}\u00a0% crossed at ${clock(at)}`,
+        ...deliveries.map((delivery) => deliveryText(delivery, clock)),
+      ].join(', '),
+      to: '/alerts',
     }))
-}
-
-function toldText({ channel, state, lastAt, error }: Delivery, clock: AttentionInput['clock']): string {
-  if (state === 'delivered') return `told by ${channel} at ${clock(lastAt!)}`
-  return state === 'given_up' ? `${channel} given up: ${error}` : `${channel} not told yet`
 }

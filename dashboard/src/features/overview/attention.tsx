@@ -3,25 +3,27 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Summary } from '../../lib/contract.ts'
 import { useServices } from '../../lib/services.ts'
-import { useAlerts } from '../../lib/use-alerts.ts'
+import { useAlerts, useCrossings } from '../../lib/use-alerts.ts'
 import { shortTime } from '../../lib/time.ts'
+import { useHealth } from '../../lib/use-health.ts'
 import { useLimits } from '../../lib/use-limits.ts'
 import { AlertIcon, CheckIcon, InfoIcon } from '../../ui/icons.tsx'
 import { Link } from '../../ui/link.tsx'
 import { LoadingLines } from '../../ui/loading.tsx'
+import { Name } from '../../ui/name.tsx'
 import { LINK, Panel } from '../../ui/panel.tsx'
 import { ErrorLine } from '../../ui/error-state.tsx'
 import { type AttentionItem, attentionItems, MOST_QUARANTINED } from './attention-items.ts'
 
 const FIRST = 6
-const HEALTH_EVERY_MS = 10_000
+const CROSSINGS_READ = 20
 
 /** What needs a person, each with the page that helps. */
 export function Attention({ summary, nowMs }: { summary: Summary | undefined; nowMs: number }) {
   const { zone } = useServices()
   const [all, setAll] = useState(false)
   const limits = useLimits()
-  const crossings = useCrossings()
+  const crossings = useCrossings(CROSSINGS_READ)
   const alerts = useAlerts()
   const health = useHealth()
   const quarantined = useQuarantined(summary)
@@ -62,18 +64,19 @@ export function Attention({ summary, nowMs }: { summary: Summary | undefined; no
 
 const COLOURS = { danger: 'text-danger', warning: 'text-warning-soft-foreground', info: 'text-muted' }
 
-function Item({ item: { severity, title, detail, to, parameters } }: { item: AttentionItem }) {
+function Item({ item: { severity, title, name, detail, to, parameters } }: { item: AttentionItem }) {
   const Icon = severity === 'info' ? InfoIcon : AlertIcon
   return (
     <li className="flex gap-2.5 text-[13px]">
       <Icon className={`mt-0.5 size-4 ${COLOURS[severity]}`} />
-      <div className="min-w-0">
+      <div className="min-w-0 flex-1">
         <p className="wrap-anywhere">
           {to === undefined ? (
             <span className="font-medium">{title}</span>
           ) : (
-            <Link className={LINK} to={to} {...(parameters && { parameters })}>
-              {title}
+            <Link className={`inline-flex max-w-full ${LINK}`} to={to} {...(parameters && { parameters })}>
+              {name === undefined ? title : <span className="shrink-0 whitespace-pre">{title} </span>}
+              {name !== undefined && <Name of={name} />}
             </Link>
           )}
         </p>
@@ -81,15 +84,6 @@ function Item({ item: { severity, title, detail, to, parameters } }: { item: Att
       </div>
     </li>
   )
-}
-
-function useCrossings() {
-  const { api } = useServices()
-  return useQuery({
-    queryKey: ['crossings'],
-    queryFn: ({ signal }) => api.crossings(20, signal).then(({ crossings }) => crossings),
-    meta: { live: true },
-  })
 }
 
 /** In the range that the summary is of. */
@@ -106,15 +100,5 @@ function useQuarantined(summary: Summary | undefined) {
     enabled: summary !== undefined,
     placeholderData: keepPreviousData,
     meta: { live: true },
-  })
-}
-
-/** Health changes without an entry too, when a pause ends. */
-function useHealth() {
-  const { api } = useServices()
-  return useQuery({
-    queryKey: ['health'],
-    queryFn: ({ signal }) => api.providers(signal),
-    refetchInterval: HEALTH_EVERY_MS,
   })
 }

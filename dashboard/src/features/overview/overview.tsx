@@ -14,6 +14,7 @@ import { ChartLoading } from './chart-loading.tsx'
 import { OverviewCards } from './overview-cards.tsx'
 import { TopList } from './top-list.tsx'
 import { TrendChart } from './trend-chart.tsx'
+import { Name } from '../../ui/name.tsx'
 
 /** "Are we fine?" `latest` are the last calls, `empty` what is shown instead of all while there was never a call. */
 export function Overview({ latest, empty }: { latest: ReactNode; empty: ReactNode | null }) {
@@ -56,8 +57,8 @@ export function Overview({ latest, empty }: { latest: ReactNode; empty: ReactNod
                 </Link>
               }
               nameOf={(userId) => (
-                <Link className={LINK} title={userId} to={userPath(userId)}>
-                  <bdi>{userId}</bdi>
+                <Link className={LINK} to={userPath(userId)}>
+                  <Name of={userId} />
                 </Link>
               )}
               title="Top users"
@@ -71,8 +72,8 @@ export function Overview({ latest, empty }: { latest: ReactNode; empty: ReactNod
                 </Link>
               }
               nameOf={(model) => (
-                <Link className={LINK} parameters={{ model }} title={model} to="/requests">
-                  <bdi>{model}</bdi>
+                <Link className={LINK} parameters={{ model }} to="/requests">
+                  <Name of={model} />
                 </Link>
               )}
               title="Top models"

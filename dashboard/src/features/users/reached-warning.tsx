@@ -3,6 +3,7 @@ import { Button } from '@heroui/react/button'
 import type { User } from '../../lib/contract.ts'
 import { exactCount } from '../../lib/numbers.ts'
 import { usageOf } from '../../lib/standing.ts'
+import { Name } from '../../ui/name.tsx'
 
 const NAMED = 3
 
@@ -20,9 +21,7 @@ export function ReachedWarning({ users, onChange }: { users: readonly User[]; on
           {reached.slice(0, NAMED).map((user, index) => (
             <span key={user.userId}>
               {separator(index, Math.min(reached.length, NAMED), others > 0)}
-              <bdi className="inline-block max-w-60 truncate align-bottom" title={user.userId}>
-                {user.userId}
-              </bdi>
+              <Name width="max-w-60" of={user.userId} />
             </span>
           ))}
           {others > 0 && ` and ${exactCount(BigInt(others))} more`}
@@ -34,7 +33,13 @@ export function ReachedWarning({ users, onChange }: { users: readonly User[]; on
         </Alert.Description>
       </Alert.Content>
       <Button onPress={() => onChange(first.userId)} size="sm" variant="secondary">
-        Raise the limit{reached.length > 1 && <span className="-ms-1 max-w-32 truncate"> of {first.userId}</span>}
+        Raise the limit
+        {reached.length > 1 && (
+          <>
+            {' '}
+            of <Name width="max-w-32" of={first.userId} />
+          </>
+        )}
       </Button>
     </Alert>
   )

@@ -13,6 +13,7 @@ import { ErrorState } from '../../ui/error-state.tsx'
 import { Link } from '../../ui/link.tsx'
 import { LoadingRows } from '../../ui/loading.tsx'
 import { LINK, Panel } from '../../ui/panel.tsx'
+import { Name } from '../../ui/name.tsx'
 
 /** A cost of nothing is left out: it may as well have no price, and only the entries tell which. */
 function ModelSums({ tokens, cost }: { tokens: bigint; cost: bigint | undefined }) {
@@ -66,8 +67,8 @@ export function UserTrend({ userId, range }: { userId: string; range: Range }) {
               key === 'other' ? (
                 <span className="text-muted">{name}</span>
               ) : (
-                <Link className={LINK} parameters={{ user: userId, model: key }} title={name} to="/requests">
-                  <bdi>{name}</bdi>
+                <Link className={LINK} parameters={{ user: userId, model: key }} to="/requests">
+                  <Name of={name} />
                 </Link>
               ),
             value,

@@ -12,6 +12,7 @@ import { PlainTable, table, type TableColumn } from '../../ui/plain-table.tsx'
 import { StandingChip } from '../../ui/standing-chip.tsx'
 import { UsageBar } from '../../ui/usage-bar.tsx'
 import type { Sort, SortColumn } from './sort-users.ts'
+import { Name } from '../../ui/name.tsx'
 
 const exactTokens = (tokens: bigint) => exactAmount('tokens', tokens)
 
@@ -81,10 +82,10 @@ function UserRow({ user, onChangeLimit }: UserRowProps) {
   const number = table.cell({ className: 'text-end tabular-nums' })
   return (
     <tr className={table.row()} role="row">
-      <td className={table.cell()} role="cell">
-        <div className="flex min-w-0 items-center gap-2 md:max-w-60 md:min-w-44 lg:max-w-96">
-          <Link className={`min-w-0 truncate ${LINK}`} title={user.userId} to={userPath(user.userId)}>
-            <bdi>{user.userId}</bdi>
+      <td className={table.cell({ className: 'name-cell' })} role="cell">
+        <div className="flex min-w-0 items-center gap-2">
+          <Link className={`min-w-0 ${LINK}`} to={userPath(user.userId)}>
+            <Name of={user.userId} />
           </Link>
           <StandingChip standing={usage.standing} />
         </div>

@@ -1,4 +1,5 @@
 import { type Series, sum, totals } from '../../lib/series.ts'
+import { Name } from '../name.tsx'
 
 interface ChartTableProps {
   title: string
@@ -26,7 +27,7 @@ export function ChartTable({ title, series, labels, exact }: ChartTableProps) {
             </th>
             {series.map(({ key, name }) => (
               <th className="text-end font-medium" key={key} scope="col">
-                <bdi className="inline-block max-w-40 truncate align-bottom">{name}</bdi>
+                <Name width="max-w-40" of={name} />
               </th>
             ))}
             {many && (

@@ -3,6 +3,7 @@ import { ChartTable } from './chart-table.tsx'
 import { coloursOf, OTHER } from './palette.ts'
 import type { Series } from '../../lib/series.ts'
 import { StackedBars, type StackedBarsProps } from './stacked-bars.tsx'
+import { Name } from '../name.tsx'
 
 interface ChartProps extends Omit<StackedBarsProps, 'colours'> {
   /** One sentence that says what is to be seen. */
@@ -82,9 +83,7 @@ function Legend({ series, colours, isolated, onIsolate }: LegendProps) {
             className={`size-2.5 shrink-0 rounded-xs ${key === OTHER ? 'other-swatch' : ''}`}
             style={{ backgroundColor: colours.get(key) ?? '' }}
           />
-          <bdi className="truncate" title={name}>
-            {name}
-          </bdi>
+          <Name of={name} />
         </button>
       ))}
     </div>

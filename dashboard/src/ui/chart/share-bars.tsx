@@ -17,7 +17,7 @@ export function ShareBars({ shares }: { shares: readonly Share[] }) {
       {shares.map(({ key, name, value, text }) => (
         <li key={key}>
           <div className="flex items-baseline gap-3">
-            <span className="min-w-0 truncate">{name}</span>
+            <span className="min-w-0">{name}</span>
             <span className="ms-auto shrink-0 tabular-nums">{text}</span>
           </div>
           <div aria-hidden="true" className="mt-1 h-1.5 rounded-full bg-default">

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useRef, useState } from 'react'
 import { type Series, stacked, totals } from '../../lib/series.ts'
 import { OTHER } from './palette.ts'
 import { useWidth } from './use-width.ts'
+import { Name } from '../name.tsx'
 
 const HEIGHT = 232
 const MARGIN = { top: 10, right: 4, bottom: 24, left: 52 }
@@ -183,7 +184,7 @@ function Tip({ heading, total, parts, exact, left, gap, width }: TipProps) {
           {parts.map(({ key, name, value, colour }) => (
             <li className="flex items-center gap-2" key={key}>
               <span className="size-2 shrink-0 rounded-xs" style={{ backgroundColor: colour }} />
-              <bdi className="min-w-0 truncate">{name}</bdi>
+              <Name of={name} />
               <span className="ms-auto ps-2 tabular-nums">{exact(value)}</span>
             </li>
           ))}

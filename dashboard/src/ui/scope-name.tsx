@@ -1,17 +1,14 @@
-import type { Scope } from '../../lib/contract.ts'
-import { SCOPE_NAMES } from '../../lib/limit-words.ts'
-import { Link, userPath } from '../../ui/link.tsx'
-import { LINK } from '../../ui/panel.tsx'
+import type { Scope } from '../lib/contract.ts'
+import { SCOPE_NAMES } from '../lib/limit-words.ts'
+import { Link, userPath } from './link.tsx'
+import { LINK } from './panel.tsx'
+import { Name } from './name.tsx'
 
 /** Whom a limit binds, with the way there. */
 export function ScopeName({ scope: { kind, id } }: { scope: Scope }) {
   if (kind === 'tenant') return <span className="font-medium">{SCOPE_NAMES.tenant}</span>
   const title = SCOPE_NAMES[kind]
-  const name = (
-    <bdi className="block truncate text-left md:max-w-36 lg:max-w-56" title={id}>
-      {id}
-    </bdi>
-  )
+  const name = <Name of={id} />
   return (
     <span className="block min-w-0">
       <span className="block text-xs text-muted">{title}</span>

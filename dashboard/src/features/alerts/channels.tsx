@@ -11,7 +11,7 @@ import { LoadingLines } from '../../ui/loading.tsx'
 import { Panel } from '../../ui/panel.tsx'
 
 /** "Who is told when a limit is nearly used up, and does that work?" */
-export function Alerts() {
+export function Channels() {
   const { data, error } = useAlerts()
   const test = useTestAlerts()
   const isThere = data !== undefined && data.length > 0
@@ -24,10 +24,10 @@ export function Alerts() {
           </BusyButton>
         )
       }
-      title="Alerts"
+      title="Channels"
     >
       {!data && error && <ErrorLine error={error} />}
-      {!data && !error && <LoadingLines lines={1} what="Alerts" />}
+      {!data && !error && <LoadingLines lines={1} what="Channels" />}
       {data?.length === 0 && (
         <p className="text-[13px] text-muted">
           Nobody is told of crossed thresholds. Set ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET where the server starts.
