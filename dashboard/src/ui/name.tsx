@@ -1,6 +1,6 @@
-/** Shorter ones give way at their end, where they have to at all. */
+/** Shorter ones give way at their end, where they have to at all, and so do addresses: there the ends are alike. */
 const LONG = 24
-const END = 12
+const END = 8
 
 interface NameProps {
   of: string
@@ -17,7 +17,7 @@ interface NameProps {
  */
 export function Name({ of: name, title = name, width = 'max-w-full', className = '' }: NameProps) {
   const characters = Array.from(name)
-  if (characters.length <= LONG)
+  if (characters.length <= LONG || name.includes('@'))
     return (
       <bdi className={`inline-block ${width} truncate align-bottom ${className}`} title={title}>
         {name}

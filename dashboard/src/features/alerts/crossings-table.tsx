@@ -45,7 +45,7 @@ function CrossingRow({ crossing, nowMs }: { crossing: Crossing; nowMs: number })
       <td className={table.cell({ className: 'name-cell' })} role="cell">
         {limit ? <ScopeName scope={limit.scope} /> : <span className="text-muted">A limit that is gone</span>}
       </td>
-      <td className={table.cell({ className: 'md:whitespace-nowrap' })} data-name="What it counts" role="cell">
+      <td className={table.cell()} data-name="What it counts" role="cell">
         {limit ? countedText(limit) : '–'}
       </td>
       <td className={number} data-name="Crossed" role="cell">
