@@ -1,6 +1,5 @@
 import type { EntryDetail } from '../../lib/contract.ts'
-import { duration } from '../../lib/time.ts'
-import { Cost } from './known.tsx'
+import { Cost, Took } from './known.tsx'
 import { DetailPart } from './detail-part.tsx'
 import { OutcomeChip } from './outcome-chip.tsx'
 import { Name } from '../../ui/name.tsx'
@@ -32,7 +31,7 @@ export function CallAttempts({ entries, chosen, onChoose }: CallAttemptsProps) {
               <OutcomeChip outcome={entry.outcome} />
               <span className="ms-auto text-muted tabular-nums">
                 {entry.httpStatus !== null && `HTTP ${entry.httpStatus}, `}
-                {duration(entry.durationMs)}
+                <Took entry={entry} />
               </span>
               <span className="tabular-nums">
                 <Cost entry={entry} />

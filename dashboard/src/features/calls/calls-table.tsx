@@ -1,9 +1,9 @@
 import { memo, type ReactNode, useEffect, useRef } from 'react'
 import type { EntryRow } from '../../lib/contract.ts'
 import { useServices } from '../../lib/services.ts'
-import { duration, fullTime, shortTime } from '../../lib/time.ts'
+import { fullTime, shortTime } from '../../lib/time.ts'
 import { PlainTable, table } from '../../ui/plain-table.tsx'
-import { Cost, Tokens } from './known.tsx'
+import { Cost, Took, Tokens } from './known.tsx'
 import { addFilter } from './call-filters.tsx'
 import type { FilterName } from './call-filter.ts'
 import { OutcomeChip } from './outcome-chip.tsx'
@@ -112,7 +112,7 @@ const CallRow = memo(function CallRow({ entry, day, arrived, onOpen }: CallRowPr
         <Cost entry={entry} />
       </td>
       <td className={number} data-name="Duration" role="cell">
-        {duration(entry.durationMs)}
+        <Took entry={entry} />
       </td>
       <td className={table.cell({ className: 'text-[13px] text-muted' })} data-name="Evidence" role="cell">
         {entry.quarantine === null ? (

@@ -1,5 +1,6 @@
 import type { EntryRow, Evidence, Int } from '../../lib/contract.ts'
 import { integer } from '../../lib/integer.ts'
+import { duration } from '../../lib/time.ts'
 import { Count, Usd } from '../../ui/amount.tsx'
 
 /** What stands before a number that the provider did not report itself: about, or at most. */
@@ -25,6 +26,17 @@ export function Cost({ entry }: { entry: EntryRow }) {
       <Usd inRow of={integer(entry.costNanoUsd)} />
     </>
   )
+}
+
+/** How long the call took. Who reports usage afterwards need not say, and then nobody knows. */
+export function Took({ entry: { durationMs, ending } }: { entry: EntryRow }) {
+  if (ending === 'ingested' && durationMs === 0)
+    return (
+      <span className="text-muted" title="Whoever reported it did not say">
+        –<span className="sr-only">not reported</span>
+      </span>
+    )
+  return <>{duration(durationMs)}</>
 }
 
 function Missing({ children }: { children: string }) {

@@ -1,6 +1,7 @@
 import { Chip } from '@heroui/react/chip'
 import { useNow } from '../../lib/clock.ts'
 import type { Deployment } from '../../lib/contract.ts'
+import { FORMAT_TITLES, type FormatName } from '../../lib/format-titles.ts'
 import { exactCount, percentText } from '../../lib/numbers.ts'
 import { useServices } from '../../lib/services.ts'
 import { duration, fullTime, shortTime } from '../../lib/time.ts'
@@ -37,22 +38,17 @@ export function DeploymentsTable({ deployments }: { deployments: readonly Deploy
 
 function DeploymentRow({ deployment, nowMs }: { deployment: Deployment; nowMs: number }) {
   const { zone } = useServices()
-  const { name, provider, model, attempts, failures, lastFailure, medianFirstByteMs } = deployment
+  const { provider, model, format, attempts, failures, lastFailure, medianFirstByteMs } = deployment
   const number = table.cell({ className: 'text-end whitespace-nowrap tabular-nums' })
   return (
     <tr className={table.row()} role="row">
       <td className={table.cell({ className: 'name-cell' })} role="cell">
-        <span className="block text-xs text-muted">
-          {provider}
-          {model !== name && (
-            <>
-              , as <bdi>{model}</bdi>
-            </>
-          )}
-        </span>
-        <Link className={`block ${LINK}`} parameters={{ provider, model: name }} to="/requests">
-          <Name of={name} />
+        <Link className={`block ${LINK}`} parameters={{ provider, model }} to="/requests">
+          <Name of={model} />
         </Link>
+        <span className="block text-xs wrap-anywhere text-muted">
+          {provider}, {FORMAT_TITLES[format as FormatName] ?? format}, {wayTo(deployment)}
+        </span>
       </td>
       <td className={table.cell({ className: 'whitespace-nowrap' })} data-name="State" role="cell">
         <State deployment={deployment} nowMs={nowMs} />
@@ -81,6 +77,12 @@ function DeploymentRow({ deployment, nowMs }: { deployment: Deployment; nowMs: n
       </td>
     </tr>
   )
+}
+
+/** "at api.openai.com by OPENAI_API_KEY": what its name has beside the provider and the model. */
+function wayTo({ name, provider, model }: Deployment): string {
+  const known = `${provider} ${model} `
+  return name.startsWith(known) ? name.slice(known.length) : name
 }
 
 function State({ deployment: { state, coolsUntil }, nowMs }: { deployment: Deployment; nowMs: number }) {
