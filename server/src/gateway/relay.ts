@@ -113,14 +113,14 @@ export function relay(call: Call): Promise<Failure | undefined> {
     client.flush()
   }
 
-  async function finishAnswer({ meter, framing }: Relayed): Promise<void> {
+  async function finishAnswer({ meter, framing, stream }: Relayed): Promise<void> {
     // What comes last is never written before the entry, whatever the frames say.
     client.hold()
     const last = framing.end()
     relayFrames(meter, last)
     const { finished, failed } = meter.reading()
     // A plain answer that was too large to be read ends where its provider ends it.
-    const isWhole = finished || last.some(({ kind }) => kind === 'unread')
+    const isWhole = finished || (!stream && last.some(({ kind }) => kind === 'unread'))
     const outcome = isWhole && !failed && !given ? 'completed' : brokenOutcome()
     if ((await settling.settle(outcome, seen())) === 'late') return lateEnd()
     client.end()

@@ -11,6 +11,8 @@ export interface Relayed extends Head {
   readonly kind: 'relayed'
   readonly meter: Meter
   readonly framing: Framing
+  /** Its frames come one by one for sure, and the last of them says that it is the last. */
+  readonly stream: boolean
 }
 export interface RefusedUpstream extends Head {
   readonly kind: 'refused'
@@ -32,5 +34,5 @@ export function answerOf(call: Call, status: number, headers: IncomingHttpHeader
     headers['content-encoding'],
   )
   const meter = format.meter({ stream, headers, stripUsage: stream && stripUsage })
-  return { kind: 'relayed', status, meter, framing }
+  return { kind: 'relayed', status, meter, framing, stream }
 }
