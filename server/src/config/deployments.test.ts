@@ -21,6 +21,7 @@ test('simulated models are there in every format, without any credential', () =>
   for (const format of ['openai-chat', 'openai-responses', 'anthropic-messages'])
     for (const model of ['sim-small', 'sim-large', 'sim-thinking']) {
       expect(resolve(format, model)).toMatchObject({ provider: 'sim', format, model, baseUrl: SIMULATED_URL })
+      expect(resolve(format, model)!.name).toBe(`sim ${model} at ${new URL(SIMULATED_URL).host}`)
       expect(resolve(format, model)?.credential).toBeDefined()
       expect(models()).toContainEqual({ model, provider: 'sim', format })
     }

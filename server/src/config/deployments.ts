@@ -269,9 +269,11 @@ function deploymentsAt(
 ): readonly Deployment[] {
   const { formats, alias: _alias, isOpen: _isOpen, ...rest } = host
   const { provider, baseUrl, credentialName } = host
+  // The simulator asks for none.
+  const by = credentialName === '' ? '' : ` by ${credentialName}`
   return formats.map((format) => ({
     ...rest,
-    name: `${provider} ${name} at ${new URL(baseUrl).host} by ${credentialName}`,
+    name: `${provider} ${name} at ${new URL(baseUrl).host}${by}`,
     format,
     model: prices.canonical(provider, model),
     upstreamModel: acceptedName(provider, name),
