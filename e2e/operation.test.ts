@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
-import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import { describe, expect, test } from 'vitest'
+import { nodeFlags } from '../server/src/config/node-flags.ts'
 import { FIRST, SECOND } from '../server/src/config/tls.test.fixture.ts'
 import { answering, holding, holdingAfter } from './answers.ts'
 import { newInstallation, type Server, type Stage, stage } from './harness.ts'
@@ -124,18 +124,32 @@ describe('F14: a server that is told to stop', () => {
 const flagsOf = (server: Server) =>
   readFileSync(`/proc/${server.pid}/cmdline`, 'utf8')
     .split('\0')
-    .filter((word) => /^--(max|v8)-/.test(word))
+    .filter((word) => word.startsWith('--'))
 
-test.skipIf(process.platform !== 'linux')(
-  'whoever starts the server, its process keeps its id and has the flags that bound the young space and the threads of V8, unless told others',
-  on({}, async ({ server, installation }) => {
-    const threads = `--v8-pool-size=${Math.min(4, Math.max(1, availableParallelism() - 1))}`
-    expect(flagsOf(server)).toEqual(['--max-semi-space-size=16', threads])
-    expect((await server.stop()).code).toBe(0)
-    const told = await installation.start({ NODE_OPTIONS: '--max-semi-space-size=32' })
-    expect(flagsOf(told)).toEqual([threads])
-  }),
-)
+/** As a process is told that may run on one core alone. */
+const ON_ONE_CORE = `--import=data:text/javascript,${encodeURIComponent(
+  `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'
+   os.availableParallelism = () => 1; syncBuiltinESMExports()`,
+)}`
+
+describe.skipIf(process.platform !== 'linux')('whoever starts the server', () => {
+  test(
+    'its process keeps its id and has the flags that bound the young space and the threads of V8, unless told others',
+    on({}, async ({ server, installation }) => {
+      expect(flagsOf(server)).toEqual(nodeFlags())
+      expect((await server.stop()).code).toBe(0)
+      const told = await installation.start({ NODE_OPTIONS: '--max-semi-space-size=32' })
+      expect(flagsOf(told)).toEqual(nodeFlags().slice(1))
+    }),
+  )
+
+  test(
+    'on a single core no collection is divided',
+    on({ NODE_OPTIONS: ON_ONE_CORE }, async ({ server }) => {
+      expect(flagsOf(server)).toEqual(nodeFlags(1))
+    }),
+  )
+})
 
 test('F06: a database that cannot be written is one line that says what to do, and nothing listens', async () => {
   const provider = await startFakeProvider(answering())

@@ -1,17 +1,24 @@
-import { availableParallelism } from 'node:os'
 import { expect, test } from 'vitest'
-import { missingNodeFlags } from './node-flags.ts'
+import { missingNodeFlags, nodeFlags } from './node-flags.ts'
 
-test('V8 is told how little young space will do and how few threads, unless somebody has told it already', () => {
-  const [space = '', threads = ''] = missingNodeFlags([], '')
+const [space = '', pool = '', threads = '', scavenges = '', ...undivided] = nodeFlags(1)
+
+test('V8 is told how little young space will do, and on one core not to divide a collection, unless somebody has told it already', () => {
+  const all = [space, pool, threads, scavenges, ...undivided]
   expect(space).toMatch(/^--max-semi-space-size=\d+$/)
-  expect(missingNodeFlags(['--no-warnings'], '--enable-source-maps')).toEqual([space, threads])
-  expect(missingNodeFlags(['--no-warnings', space], '')).toEqual([threads])
-  expect(missingNodeFlags(['--max_semi_space_size=64', threads], '')).toEqual([])
-  expect(missingNodeFlags([threads], '--no-warnings --max-semi-space-size=64')).toEqual([])
+  expect(missingNodeFlags(all, ['--no-warnings'], '--enable-source-maps')).toEqual(all)
+  expect(missingNodeFlags(all, ['--no-warnings', ...all], '')).toEqual([])
+  expect(missingNodeFlags(all, ['--max_semi_space_size=64', scavenges], '')).toEqual([pool, threads, ...undivided])
+  expect(missingNodeFlags(all, undivided, '--no-warnings --max-semi-space-size=64')).toEqual([pool, threads, scavenges])
+  expect(missingNodeFlags(all, undivided, '--parallel_scavenge')).toEqual([space, pool, threads])
 })
 
-test('the threads of V8 are no more than there are other cores, and no more than it would take by itself', () => {
-  const threads = Number(missingNodeFlags([], '')[1]!.replace('--v8-pool-size=', ''))
-  expect(threads).toBe(Math.min(4, Math.max(1, availableParallelism() - 1)))
+test.each([
+  [1, 1],
+  [2, 1],
+  [3, 2],
+  [64, 4],
+])('on %i cores, V8 gets as many threads as there are others, and no more than it would take: %i', (cores, most) => {
+  expect(nodeFlags(cores)).toContain(`--v8-pool-size=${most}`)
+  expect(nodeFlags(cores).some((flag) => flag.startsWith('--no-parallel-'))).toBe(cores === 1)
 })
