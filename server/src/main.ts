@@ -15,6 +15,6 @@ function beginAgainWith(flags: readonly string[]): void {
 
 const missing = missingNodeFlags()
 if (missing.length > 0) beginAgainWith(missing)
-// Read whenever V8 plans a collection: it would let garbage grow to three times of what lives, and so may it to half of that.
+// Read whenever V8 plans a collection: by itself it lets garbage grow to three times of what lives, and here to half of it.
 setFlagsFromString('--heap-growing-percent=50')
 await import('./serve.ts')
